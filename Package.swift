@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every target of ours.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "curtail",
+    products: [
+        .executable(name: "curtail", targets: ["curtail"]),
+        .library(name: "VirtualEndNode", targets: ["VirtualEndNode"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim each, one importer each.
+        .systemLibrary(name: "CCbc"),
+        .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CMariaDB"),
+        .systemLibrary(name: "COpenSSL"),
+
+        // The field: no C, no sockets.
+        library("Measures"),
+        library("Forecasting"),
+        library("OpenADR", ["Measures"]),
+        library("DemandResponse", ["Forecasting", "Measures", "Optimization"]),
+        library("MeterData", ["Measures"]),
+        library("SiteSimulation", ["Measures"]),
+
+        // The protocol: values and actions, no I/O.
+        library("VirtualTopNode", ["Measures", "OpenADR"]),
+
+        // Leaves that hide a library or the operating system.
+        library("Optimization", ["CCbc"]),
+        library("OpenADRXML", ["CLibXML2", "Measures", "OpenADR"]),
+        library("MariaDB", ["CMariaDB"]),
+        library("Redis", ["CHiredis", nioCore, nioPosix]),
+        library("MutualTLS", ["COpenSSL", nioCore, nioPosix, nioHTTP1]),
+        library(
+            "Credentials",
+            [
+                "Measures",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "_CryptoExtras", package: "swift-crypto"),
+            ]),
+        library("LocalServices", [.product(name: "Subprocess", package: "swift-subprocess")]),
+
+        // The rim: stores, clients and servers.
+        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "OpenADR", "Redis", "VirtualTopNode"]),
+        library("VirtualEndNode", ["Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
+        library(
+            "WebServer",
+            [
+                "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", logging, nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The composition root.
+        .executableTarget(
+            name: "curtail",
+            dependencies: [
+                "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
+                "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
+                "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+    ]
+)

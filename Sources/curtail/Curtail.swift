@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// The program: one binary, a sub-command for each job.
+@main
+struct Curtail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "curtail",
+        abstract: "An OpenADR 2.0b demand-response platform: VTN, VEN, forecasts, dispatch, settlement.",
+        discussion: """
+            Start here:
+              curtail demo     calls one event for real, on simulated or on your own load data
+              curtail serve    runs the utility's side (VTN)
+              curtail ven      runs a customer's side (VEN)
+
+            Exit statuses: 0 done, 1 failure, 2 wrong usage, 3 not ready, 4 not found, 5 refused.
+            """,
+        version: "0.1.0",
+        subcommands: [DemoCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            ErrorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
+            exit(withError: ExitCode(failure.status.rawValue))
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            ErrorStream.write(fullMessage(for: error) + "\n")
+            exit(withError: ExitCode(CommandFailure.Status.usage.rawValue))
+        }
+    }
+}
