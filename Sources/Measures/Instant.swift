@@ -38,8 +38,9 @@ public struct Instant: Hashable, Comparable, Codable, Sendable {
 /// `YYYY-MM-DDThh:mm:ssZ`, the only form that OpenADR 2.0b lets a sender use (rule 1).
 extension Instant: CustomStringConvertible {
     public var description: String {
-        let day = secondsSinceEpoch >= 0 ? secondsSinceEpoch / 86_400 : (secondsSinceEpoch - 86_399) / 86_400
-        let rest = Int(secondsSinceEpoch - day * 86_400)
+        let remainder = Int(secondsSinceEpoch % 86_400)
+        let day = secondsSinceEpoch / 86_400 - (remainder < 0 ? 1 : 0)
+        let rest = remainder < 0 ? remainder + 86_400 : remainder
         let civil = CivilDay(daysSinceEpoch: Int(day))
         return "\(civil)T\(twoDigits(rest / 3_600)):\(twoDigits(rest / 60 % 60)):\(twoDigits(rest % 60))Z"
     }

@@ -37,8 +37,8 @@ public final class AcceleratedTime: TimeSource {
         }
     }
 
-    /// How long a sleeper waits before it looks again, as a change of rate wakes nobody.
-    private static let longestNap = Duration.milliseconds(50)
+    /// How many of the machine's seconds a sleeper waits before it looks again, as a change of rate wakes nobody.
+    private static let longestNap = 0.05
 
     private let state: Mutex<State>
 
@@ -65,8 +65,9 @@ public final class AcceleratedTime: TimeSource {
                 (Double(deadline.secondsSinceEpoch) - state.seconds(at: .now), state.rate)
             }
             guard left > 0 else { return }
-            let nap = rate > 0 ? min(.seconds(left / rate), Self.longestNap) : Self.longestNap
-            try await Task.sleep(for: max(nap, .milliseconds(1)))
+            // Cut to the longest nap while still a number: the quotient may be more than a duration can hold.
+            let nap = rate > 0 ? min(left / rate, Self.longestNap) : Self.longestNap
+            try await Task.sleep(for: .seconds(max(nap, 0.001)))
         }
     }
 }

@@ -26,11 +26,11 @@ struct Curtail: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            ErrorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
+            LogSink.errorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
             exit(withError: ExitCode(failure.status.rawValue))
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            ErrorStream.write(fullMessage(for: error) + "\n")
+            LogSink.errorStream.write(fullMessage(for: error) + "\n")
             exit(withError: ExitCode(CommandFailure.Status.usage.rawValue))
         }
     }

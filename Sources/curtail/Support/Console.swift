@@ -75,19 +75,7 @@ final class Console: Sendable {
 
     private func write(_ text: String) {
         guard !quiet else { return }
-        ErrorStream.write(text)
-    }
-}
-
-/// The error stream, unbuffered.
-enum ErrorStream {
-    static func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
-        }
+        LogSink.errorStream.write(text)
     }
 }
 

@@ -1,14 +1,16 @@
 import Logging
 import Measures
 
-/// Log lines for machines: one JSON object a line on the error stream, keys in a fixed order.
+/// Log lines for machines: one JSON object a line, keys in a fixed order.
 struct JSONLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     private let label: String
+    private let sink: LogSink
 
-    init(label: String, level: Logger.Level) {
+    init(label: String, level: Logger.Level, sink: LogSink) {
         self.label = label
+        self.sink = sink
         logLevel = level
     }
 
@@ -27,7 +29,7 @@ struct JSONLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         fields += all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
         let body = fields.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1))" }.joined(separator: ",")
-        ErrorStream.write("{\(body)}\n")
+        sink.write("{\(body)}\n")
     }
 }
 

@@ -1,0 +1,23 @@
+-- add_org_id: an organization is created -> an entity of type organization exists and its id is the org_id.
+-- A taken name gets no entity, as in add_user_id.
+
+DELIMITER //
+
+CREATE OR REPLACE TRIGGER add_org_id BEFORE INSERT ON organizations FOR EACH ROW
+BEGIN
+    IF EXISTS (SELECT 1 FROM organizations WHERE name = NEW.name) THEN
+        SET NEW.org_id = 0;
+    ELSE
+        INSERT INTO entities (entity_type) VALUES ('organization');
+        SET NEW.org_id = LAST_INSERT_ID();
+    END IF;
+END //
+
+CREATE OR REPLACE TRIGGER add_org_id_keep BEFORE UPDATE ON organizations FOR EACH ROW
+BEGIN
+    IF NEW.org_id <> OLD.org_id THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'add_org_id: the org_id of an organization never changes';
+    END IF;
+END //
+
+DELIMITER ;

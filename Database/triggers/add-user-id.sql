@@ -1,0 +1,32 @@
+-- add_user_id: a user is created -> an entity of type user exists and its id is the user's account_id.
+-- A row whose e-mail is taken gets no entity: its insertion fails on the unique key (or is skipped by INSERT IGNORE, or
+-- turned into an update), and no entity must be left behind without a user. The look is a plain one: a locking read of a
+-- missing e-mail would lock the gap, and two sign-ups would wait for each other.
+
+DELIMITER //
+
+CREATE OR REPLACE TRIGGER add_user_id BEFORE INSERT ON users FOR EACH ROW
+BEGIN
+    IF EXISTS (SELECT 1 FROM users WHERE email = NEW.email) THEN
+        SET NEW.account_id = 0;
+    ELSE
+        INSERT INTO entities (entity_type) VALUES ('user');
+        SET NEW.account_id = LAST_INSERT_ID();
+    END IF;
+END //
+
+CREATE OR REPLACE TRIGGER add_user_id_keep BEFORE UPDATE ON users FOR EACH ROW
+BEGIN
+    IF NEW.account_id <> OLD.account_id THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'add_user_id: the account_id of a user never changes';
+    END IF;
+END //
+
+CREATE OR REPLACE TRIGGER add_user_id_entity BEFORE UPDATE ON entities FOR EACH ROW
+BEGIN
+    IF NEW.entity_id <> OLD.entity_id OR NEW.entity_type <> OLD.entity_type THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'add_user_id: the id and the type of an entity never change';
+    END IF;
+END //
+
+DELIMITER ;

@@ -1,0 +1,78 @@
+-- populate_deltas: a reading or its prediction (equal meter_id, start and end in drp_periods) appears, changes or goes ->
+-- delta_value = max(prediction_value - meter_value, 0) where both exist, else null: the shed that the interval shows.
+--
+-- Two transactions that bring a reading and its prediction at the same time must not miss each other: the reading locks
+-- its meter's row of meter_predictions shared, the prediction changes that row, and both then read what is committed
+-- (locking reads). The shared lock also stands for the foreign key that a partitioned table cannot have.
+
+DELIMITER //
+
+CREATE OR REPLACE TRIGGER populate_deltas_meter AFTER INSERT ON meters FOR EACH ROW
+    INSERT INTO meter_predictions (meter_id) VALUES (NEW.meter_id) //
+
+CREATE OR REPLACE TRIGGER populate_deltas BEFORE INSERT ON meter_data FOR EACH ROW
+BEGIN
+    DECLARE known, possible BOOLEAN DEFAULT FALSE;
+    DECLARE prediction DOUBLE DEFAULT NULL;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+    SELECT TRUE, COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) INTO known, possible
+        FROM meter_predictions WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE;
+    IF NOT known THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'populate_deltas: a reading of a meter that does not exist';
+    END IF;
+    IF possible THEN
+        SELECT prediction_value INTO prediction FROM drp_periods
+            WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
+            LOCK IN SHARE MODE;
+    END IF;
+    SET NEW.delta_value = GREATEST(prediction - NEW.meter_value, 0);
+END //
+
+CREATE OR REPLACE TRIGGER populate_deltas_correction BEFORE UPDATE ON meter_data FOR EACH ROW
+BEGIN
+    DECLARE known, possible BOOLEAN DEFAULT FALSE;
+    DECLARE prediction DOUBLE DEFAULT NULL;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+    SELECT TRUE, COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) INTO known, possible
+        FROM meter_predictions WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE;
+    IF NOT known THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'populate_deltas: a reading of a meter that does not exist';
+    END IF;
+    IF possible THEN
+        SELECT prediction_value INTO prediction FROM drp_periods
+            WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
+            LOCK IN SHARE MODE;
+    END IF;
+    SET NEW.delta_value = GREATEST(prediction - NEW.meter_value, 0);
+END //
+
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_comes BEFORE INSERT ON drp_periods FOR EACH ROW
+    UPDATE meter_predictions SET
+        first_start = LEAST(COALESCE(first_start, NEW.start_time), NEW.start_time),
+        last_start = GREATEST(COALESCE(last_start, NEW.start_time), NEW.start_time),
+        changes = changes + 1
+        WHERE meter_id = NEW.meter_id //
+
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_changes BEFORE UPDATE ON drp_periods FOR EACH ROW
+BEGIN
+    IF NEW.meter_id <> OLD.meter_id OR NEW.start_time <> OLD.start_time THEN
+        SIGNAL SQLSTATE '45000'
+            SET MESSAGE_TEXT = 'populate_deltas: a prediction of another interval is another row: delete and insert';
+    END IF;
+    UPDATE meter_predictions SET changes = changes + 1 WHERE meter_id = NEW.meter_id;
+END //
+
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_goes BEFORE DELETE ON drp_periods FOR EACH ROW
+    UPDATE meter_predictions SET changes = changes + 1 WHERE meter_id = OLD.meter_id //
+
+-- What is set here does not matter: populate_deltas_correction works it out; but the row has to be touched.
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_came AFTER INSERT ON drp_periods FOR EACH ROW
+    UPDATE meter_data SET delta_value = NULL WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time //
+
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_changed AFTER UPDATE ON drp_periods FOR EACH ROW
+    UPDATE meter_data SET delta_value = NULL WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time //
+
+CREATE OR REPLACE TRIGGER populate_deltas_prediction_went AFTER DELETE ON drp_periods FOR EACH ROW
+    UPDATE meter_data SET delta_value = NULL WHERE meter_id = OLD.meter_id AND start_time = OLD.start_time //
+
+DELIMITER ;

@@ -1,0 +1,95 @@
+public import Measures
+
+/// The load that a meter would have had without the event, and everything needed to see why.
+public struct Baseline: Hashable, Sendable {
+    /// One interval of the event.
+    public struct Interval: Hashable, Sendable {
+        public let window: TimeWindow
+        public let power: Watts
+
+        public var energy: WattHours { power * window.duration }
+    }
+
+    /// The same-day adjustment as it came out.
+    public struct Adjustment: Hashable, Sendable {
+        /// A factor, or watts for an additive one; nil when the window of the event day has a gap.
+        public let beforeClamp: Double?
+        /// What was applied; one, or zero watts, when there was nothing to apply.
+        public let applied: Double
+        /// Where the event day was looked at; nil for a rule without an adjustment.
+        public let window: TimeWindow?
+        public let isAdditive: Bool
+    }
+
+    public let ruleID: String
+    public let ruleVersion: String
+    /// Every day that was looked at, newest first.
+    public let considered: [ConsideredDay]
+    /// The days that the baseline is the mean of, in the rule's own order.
+    public let daysUsed: [CivilDay]
+    public let adjustment: Adjustment
+    public let intervals: [Interval]
+}
+
+/// A day that a rule looked at, and what became of it.
+public struct ConsideredDay: Hashable, Sendable {
+    public enum Verdict: Hashable, Sendable {
+        case chosen
+        case rejected(Reason)
+    }
+
+    public enum Reason: String, Hashable, Sendable {
+        /// An event of this meter.
+        case event
+        /// The day has an interval without a value.
+        case gap
+        /// The day's load lies at the end that the rule drops, or below the ones it takes.
+        case load
+        /// Under the share of the level that the rule asks for.
+        case lowUse
+        /// Enough newer days were found.
+        case notNeeded
+        case outage
+        /// The clock was set forward over the event's hours.
+        case skippedHour
+        /// A day of another kind.
+        case kind
+        /// Other days were nearer in temperature.
+        case temperature
+        case unknownTemperature
+    }
+
+    public let day: CivilDay
+    public let verdict: Verdict
+}
+
+/// Why there is no baseline.
+public struct BaselineRefusal: Error, Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        /// The event is empty or does not end on the local day it starts on.
+        case eventNotWithinDay
+        case tooFewDays(found: Int, needed: Int)
+        /// The event does not start and end on steps of the meter.
+        case unalignedEvent
+        /// The rule needs the event day's maximum temperature.
+        case unknownTemperature
+    }
+
+    public let ruleID: String
+    public let ruleVersion: String
+    public let reason: Reason
+    public let considered: [ConsideredDay]
+}
+
+extension BaselineRefusal: CustomStringConvertible {
+    public var description: String {
+        let text =
+            switch reason {
+            case .eventNotWithinDay: "the event does not lie within one local day"
+            case .tooFewDays(let found, let needed): "\(found) days of the \(needed) that the rule needs"
+            case .unalignedEvent: "the event does not start and end on the meter's steps"
+            case .unknownTemperature: "the event day's temperature is unknown"
+            }
+        return "no baseline by \(ruleID) \(ruleVersion): \(text)"
+    }
+}

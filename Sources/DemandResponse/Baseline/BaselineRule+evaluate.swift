@@ -1,0 +1,99 @@
+import Measures
+
+extension BaselineRule {
+    /// The baseline of an event. Sums run in one fixed order, so equal input gives equal bits.
+    public func baseline(_ context: BaselineContext) throws(BaselineRefusal) -> Baseline {
+        if let flaw = context.flaw { throw refusal(flaw) }
+        guard let selection = select(context) else { throw refusal(.unknownTemperature) }
+        guard !selection.chosen.isEmpty, selection.chosen.count >= selection.needed else {
+            let reason = BaselineRefusal.Reason.tooFewDays(
+                found: selection.chosen.count, needed: max(1, selection.needed))
+            throw refusal(
+                reason,
+                selection.considered.map {
+                    $0.verdict == .chosen ? .init(day: $0.day, verdict: .rejected(.notNeeded)) : $0
+                })
+        }
+        let adjustment = adjustment(context, selection.chosen)
+        let intervals = context.event.intervals(every: context.history.step).map { window in
+            let slot = context.history.slot(window.start).slot
+            let mean = mean(selection.chosen, slot, context.history)
+            return Baseline.Interval(window: window, power: Watts(adjustment.apply(mean)))
+        }
+        return Baseline(
+            ruleID: id, ruleVersion: version, considered: selection.considered, daysUsed: selection.chosen,
+            adjustment: adjustment, intervals: intervals)
+    }
+
+    private func select(_ context: BaselineContext) -> DaySelection? {
+        switch selection {
+        case .averageDay(let rule): rule.select(context)
+        case .highOfLatest(let rule): rule.select(context)
+        case .likeDays(let rule): rule.select(context)
+        case .middleOfLatest(let rule): rule.select(context)
+        case .weatherMatching(let rule): rule.select(context)
+        }
+    }
+
+    private func refusal(_ reason: BaselineRefusal.Reason, _ considered: [ConsideredDay] = []) -> BaselineRefusal {
+        BaselineRefusal(ruleID: id, ruleVersion: version, reason: reason, considered: considered)
+    }
+
+    /// The chosen days have no gap, so every slot that the event's day and they show has a value.
+    private func mean(_ days: [CivilDay], _ slot: Int, _ history: MeterHistory) -> Double {
+        let values = days.compactMap { history.value($0, slot) }
+        return values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    }
+
+    private func adjustment(_ context: BaselineContext, _ days: [CivilDay]) -> Baseline.Adjustment {
+        guard let adjustment else {
+            return .init(
+                beforeClamp: nil, applied: isAdditiveByNature ? 0 : 1, window: nil, isAdditive: isAdditiveByNature)
+        }
+        let window = TimeWindow(
+            start: context.event.start - adjustment.startsBefore,
+            duration: adjustment.startsBefore - adjustment.endsBefore)
+        let slots = window.intervals(every: context.history.step).map { context.history.slot($0.start) }
+        let actual = slots.compactMap { context.history.value($0.day, $0.slot) }
+        guard actual.count == slots.count, slots.allSatisfy({ $0.day == context.eventDay }), !slots.isEmpty else {
+            return adjustment.nothing(window)
+        }
+        let expected = slots.map { mean(days, $0.slot, context.history) }
+        return adjustment.applied(actual.reduce(0, +), expected.reduce(0, +), slots.count, window)
+    }
+
+    /// A PJM rule without its adjustment reads as "plus zero", any other as "times one".
+    private var isAdditiveByNature: Bool {
+        if case .highOfLatest = selection { true } else { false }
+    }
+}
+
+extension SameDayAdjustment {
+    fileprivate func nothing(_ window: TimeWindow) -> Baseline.Adjustment {
+        .init(beforeClamp: nil, applied: kind == .additive ? 0 : 1, window: window, isAdditive: kind == .additive)
+    }
+
+    /// From the sums over the window of the event day and of the baseline.
+    fileprivate func applied(
+        _ actual: Double, _ expected: Double, _ count: Int, _ window: TimeWindow
+    ) -> Baseline.Adjustment {
+        switch kind {
+        case .additive:
+            let difference = (actual - expected) / Double(count)
+            return .init(beforeClamp: difference, applied: difference, window: window, isAdditive: true)
+        case .multiplicative(let lowest, let highest):
+            // A site that exports or stands still has no meaningful ratio.
+            guard expected > 0 else { return nothing(window) }
+            let ratio = actual / expected
+            return .init(
+                beforeClamp: ratio, applied: min(max(ratio, lowest), highest), window: window, isAdditive: false)
+        }
+    }
+}
+
+extension Baseline.Adjustment {
+    fileprivate func apply(_ power: Double) -> Double {
+        guard isAdditive else { return power * applied }
+        return window == nil ? power : max(0, power + applied)
+    }
+}

@@ -1,0 +1,182 @@
+public import Measures
+
+/// An account of the ledger.
+public enum LedgerAccount: Hashable, Comparable, Codable, Sendable {
+    /// What a participant has earned (credit, so below zero when the programme owes).
+    case participant(MeterID)
+    /// What a programme has spent on rewards.
+    case programRewards(ProgramID)
+
+    var canonicalName: String {
+        switch self {
+        case .participant(let meter): "participant/\(meter.rawValue)"
+        case .programRewards(let program): "program-rewards/\(program.rawValue)"
+        }
+    }
+
+    public static func < (left: LedgerAccount, right: LedgerAccount) -> Bool {
+        left.canonicalName < right.canonicalName
+    }
+}
+
+/// An amount on one side of an entry: debits above zero, credits below.
+public struct Posting: Hashable, Codable, Sendable {
+    public let account: LedgerAccount
+    public let amount: Money
+
+    public init(account: LedgerAccount, amount: Money) {
+        self.account = account
+        self.amount = amount
+    }
+}
+
+/// What an entry is about. With `revision` it is unique in a ledger.
+public struct LedgerKey: Hashable, Codable, Sendable {
+    public let program: ProgramID
+    public let event: ProgramEventID
+    public let meter: MeterID
+    /// The version of the programme's terms.
+    public let formulaVersion: String
+
+    public init(program: ProgramID, event: ProgramEventID, meter: MeterID, formulaVersion: String) {
+        self.program = program
+        self.event = event
+        self.meter = meter
+        self.formulaVersion = formulaVersion
+    }
+}
+
+/// How settled an entry is.
+public enum LedgerState: String, Hashable, Codable, Sendable {
+    case provisional
+    case final
+    /// A difference to a final entry, from late or corrected readings.
+    case corrected
+}
+
+/// What an auditor needs to see why an amount is what it is.
+public struct LedgerAudit: Hashable, Codable, Sendable {
+    public let ruleID: String
+    public let ruleVersion: String
+    /// The rule's parameters, as one canonical text.
+    public let parameters: String
+    public let daysUsed: [CivilDay]
+    public let adjustmentBeforeClamp: Double?
+    public let adjustmentApplied: Double
+    public let intervals: [SettledInterval]
+    /// In Wh, after floor and cap.
+    public let paidEnergy: Int64
+}
+
+/// Why postings are not an entry.
+public enum LedgerEntryError: Error, Hashable, Sendable {
+    case differentCurrencies
+    case noPostings
+    /// Debits and credits differ by this many minor units.
+    case unbalanced(Int64)
+}
+
+/// One booking in double entry: its postings sum to zero.
+public struct LedgerEntry: Hashable, Codable, Sendable {
+    public let key: LedgerKey
+    /// Zero for the first entry of a key, then one more each.
+    public let revision: Int
+    public let state: LedgerState
+    public let postings: [Posting]
+    public let audit: LedgerAudit
+    public let recordedAt: Instant
+
+    public init(
+        key: LedgerKey, revision: Int, state: LedgerState, postings: [Posting], audit: LedgerAudit, recordedAt: Instant
+    ) throws(LedgerEntryError) {
+        guard let currency = postings.first?.amount.currency else { throw .noPostings }
+        guard postings.allSatisfy({ $0.amount.currency == currency }) else { throw .differentCurrencies }
+        var sum: Int64 = 0
+        for posting in postings {
+            let (next, overflow) = sum.addingReportingOverflow(posting.amount.minorUnits)
+            guard !overflow else { throw .unbalanced(sum) }
+            sum = next
+        }
+        guard sum == 0 else { throw .unbalanced(sum) }
+        self.key = key
+        self.revision = revision
+        self.state = state
+        self.postings = postings
+        self.audit = audit
+        self.recordedAt = recordedAt
+    }
+
+    /// What the entry gives the participant of its key.
+    public var reward: Money {
+        postings.filter { $0.account == .participant(key.meter) }
+            .reduce(Money(minorUnits: 0, currency: postings[0].amount.currency)) { $0 + -$1.amount }
+    }
+}
+
+extension LedgerEntry {
+    /// The entry of one site's settlement: the programme's rewards are debited, the participant is credited.
+    public init(
+        _ site: EventSettlement.Site, of event: EventSettlement, rule: BaselineRule, state: LedgerState,
+        revision: Int = 0, recordedAt: Instant
+    ) throws(LedgerEntryError) {
+        let settlement = site.settlement
+        let adjustment = settlement.baseline.adjustment
+        try self.init(
+            key: LedgerKey(
+                program: event.program, event: event.event, meter: settlement.meter, formulaVersion: event.termsVersion),
+            revision: revision, state: state,
+            postings: Self.postings(site.payment, program: event.program, meter: settlement.meter),
+            audit: LedgerAudit(
+                ruleID: settlement.baseline.ruleID, ruleVersion: settlement.baseline.ruleVersion,
+                parameters: rule.canonicalParameters, daysUsed: settlement.baseline.daysUsed,
+                adjustmentBeforeClamp: adjustment.beforeClamp, adjustmentApplied: adjustment.applied,
+                intervals: settlement.intervals, paidEnergy: settlement.paidEnergy),
+            recordedAt: recordedAt)
+    }
+
+    /// The two sides of a reward.
+    public static func postings(_ reward: Money, program: ProgramID, meter: MeterID) -> [Posting] {
+        [
+            Posting(account: .programRewards(program), amount: reward),
+            Posting(account: .participant(meter), amount: -reward),
+        ]
+    }
+
+    /// The bytes that are hashed: every field in one fixed order.
+    public var canonicalBytes: [UInt8] {
+        var bytes = CanonicalBytes()
+        bytes.append("curtail ledger entry 1")
+        bytes.append(key.program.rawValue)
+        bytes.append(key.event.rawValue)
+        bytes.append(key.meter.rawValue)
+        bytes.append(key.formulaVersion)
+        bytes.append(Int64(revision))
+        bytes.append(state.rawValue)
+        bytes.append(recordedAt.secondsSinceEpoch)
+        bytes.append(postings) { bytes, posting in
+            bytes.append(posting.account.canonicalName)
+            bytes.append(posting.amount.minorUnits)
+            bytes.append(posting.amount.currency.rawValue)
+        }
+        audit.append(to: &bytes)
+        return bytes.bytes
+    }
+}
+
+extension LedgerAudit {
+    fileprivate func append(to bytes: inout CanonicalBytes) {
+        bytes.append(ruleID)
+        bytes.append(ruleVersion)
+        bytes.append(parameters)
+        bytes.append(daysUsed) { $0.append(Int64($1.daysSinceEpoch)) }
+        bytes.append(adjustmentBeforeClamp) { $0.append($1) }
+        bytes.append(adjustmentApplied)
+        bytes.append(intervals) { bytes, interval in
+            bytes.append(interval.window.start.secondsSinceEpoch)
+            bytes.append(interval.window.end.secondsSinceEpoch)
+            bytes.append(interval.baseline)
+            bytes.append(interval.actual) { $0.append($1) }
+        }
+        bytes.append(paidEnergy)
+    }
+}

@@ -1,0 +1,63 @@
+public import Measures
+
+/// An amount of money before rounding: minor units as a fraction of whole numbers, so that sums and comparisons of
+/// payments are exact on every machine.
+public struct ExactAmount: Hashable, Sendable {
+    /// Parts of one minor unit: a price in millionths per kWh times whole watt-hours is 1e-9 currency units, 1e-7 cents.
+    public static let partsPerMinorUnit: Int64 = 10_000_000
+
+    /// In 1e-7 minor units.
+    public let parts: Int64
+    public let currency: Currency
+
+    public init(parts: Int64, currency: Currency) {
+        self.parts = parts
+        self.currency = currency
+    }
+
+    /// The price of whole watt-hours; nil when it is beyond 9e11 minor units.
+    public init?(_ price: EnergyPrice, wattHours: Int64) {
+        let (product, overflow) = price.micros.multipliedReportingOverflow(by: wattHours)
+        guard !overflow else { return nil }
+        self.init(parts: product, currency: price.currency)
+    }
+}
+
+/// Rounding of parts so that they add up.
+public enum LargestRemainder {
+    /// Whole minor units for each amount: the sum is the exact sum rounded half away from zero, and each is its exact
+    /// amount rounded down or up; the largest remainders are rounded up, the first of equals first.
+    ///
+    /// Nil for amounts of several currencies, or a sum beyond Int64.
+    public static func round(_ amounts: [ExactAmount]) -> [Money]? {
+        guard let currency = amounts.first?.currency else { return [] }
+        guard amounts.allSatisfy({ $0.currency == currency }) else { return nil }
+        let unit = ExactAmount.partsPerMinorUnit
+        var sum: Int64 = 0
+        for amount in amounts {
+            let (next, overflow) = sum.addingReportingOverflow(amount.parts)
+            guard !overflow else { return nil }
+            sum = next
+        }
+        let floors = amounts.map { floor($0.parts, unit) }
+        let total = roundHalfAway(sum, unit)
+        let ups = Int(total - floors.reduce(0) { $0 + $1.quotient })
+        let order = amounts.indices.sorted {
+            (floors[$1].remainder, $0) < (floors[$0].remainder, $1)
+        }
+        var rounded = floors.map(\.quotient)
+        for index in order.prefix(max(0, ups)) { rounded[index] += 1 }
+        return rounded.map { Money(minorUnits: $0, currency: currency) }
+    }
+
+    private static func floor(_ value: Int64, _ unit: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: unit)
+        return remainder < 0 ? (quotient - 1, remainder + unit) : (quotient, remainder)
+    }
+
+    private static func roundHalfAway(_ value: Int64, _ unit: Int64) -> Int64 {
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: unit)
+        guard remainder.magnitude * 2 >= unit.magnitude else { return quotient }
+        return value < 0 ? quotient - 1 : quotient + 1
+    }
+}

@@ -1,0 +1,51 @@
+/// A series to forecast, with the little calendar that like days need.
+public struct ForecastTask: Sendable {
+    /// Values at equal steps from the start of a day; NaN or infinite is missing.
+    public var history: [Double]
+    /// Steps of a day (the season), for example 24, 48, 96 or 288.
+    public var stepsPerDay: Int
+    /// The kind of every day from the first of the history to the last of the forecast: days of one kind are alike.
+    /// The usual kinds are 0 for a working day and 1 for any other. Days beyond the list have kind 0.
+    public var dayKinds: [Int]
+    /// Steps to forecast.
+    public var steps: Int
+
+    /// Describes a task.
+    public init(history: [Double], stepsPerDay: Int, dayKinds: [Int] = [], steps: Int) {
+        self.history = history
+        self.stepsPerDay = stepsPerDay
+        self.dayKinds = dayKinds
+        self.steps = steps
+    }
+}
+
+extension ForecastTask {
+    /// Most steps that are forecast, and most values that are looked at.
+    static let mostSteps = 10_000
+    static let mostValues = 40_000
+
+    /// The kind of a day.
+    func kind(ofDay day: Int) -> Int { dayKinds.indices.contains(day) ? dayKinds[day] : 0 }
+
+    /// The same task as it stood after `count` values.
+    func cut(toLength count: Int, steps: Int) -> ForecastTask {
+        ForecastTask(
+            history: Array(history.prefix(count)), stepsPerDay: stepsPerDay, dayKinds: dayKinds, steps: steps)
+    }
+
+    /// The task that every method can work on: what is not finite or too large to square becomes NaN, the oldest
+    /// whole days beyond `days` are dropped, and lengths are limited.
+    func normalised(days: Int) -> ForecastTask {
+        var task = self
+        task.stepsPerDay = min(max(stepsPerDay, 1), 4096)
+        task.steps = min(max(steps, 0), Self.mostSteps)
+        let limit = min(max(days, 1), Self.mostValues / task.stepsPerDay + 1) * task.stepsPerDay
+        let surplus = max(history.count - limit, 0)
+        let dropped = (surplus + task.stepsPerDay - 1) / task.stepsPerDay
+        task.dayKinds = Array(dayKinds.dropFirst(dropped))
+        task.history = history.dropFirst(dropped * task.stepsPerDay).map {
+            $0.magnitude < 1e150 ? $0 : .nan
+        }
+        return task
+    }
+}

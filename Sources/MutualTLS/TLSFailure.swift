@@ -1,0 +1,37 @@
+/// Why a TLS connection ended before its time.
+public struct TLSFailure: Error, Hashable, Sendable {
+    public enum Reason: String, Hashable, Sendable {
+        /// The client sent no certificate.
+        case noPeerCertificate = "no_peer_certificate"
+        /// The peer's certificate is expired or not yet valid (rule 516).
+        case peerCertificateExpired = "peer_certificate_expired"
+        /// The peer's certificate has another fault: foreign authority, wrong purpose, wrong name.
+        case peerCertificateRefused = "peer_certificate_refused"
+        /// The peer's certificate is sound but not the pinned one.
+        case fingerprintMismatch = "fingerprint_mismatch"
+        /// The two sides share no version or cipher suite.
+        case nothingInCommon = "nothing_in_common"
+        /// The other side sent an alert.
+        case alertReceived = "alert_received"
+        /// Bytes that are not TLS, or break its rules.
+        case protocolViolation = "protocol_violation"
+        /// The handshake took too long.
+        case handshakeTimeout = "handshake_timeout"
+        /// The connection ended within the handshake.
+        case closedInHandshake = "closed_in_handshake"
+    }
+
+    /// Its raw value is a stable label for a metric.
+    public let reason: Reason
+    /// OpenSSL's own words, for a log.
+    public let detail: String
+
+    init(_ reason: Reason, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
+extension TLSFailure: CustomStringConvertible {
+    public var description: String { "TLS: \(reason.rawValue) (\(detail))" }
+}

@@ -1,0 +1,5 @@
+/// `ei:optType`: takes part or does not.
+public enum OptType: String, Hashable, Codable, Sendable, CaseIterable {
+    case optIn
+    case optOut
+}

@@ -1,0 +1,107 @@
+internal import Measures
+public import OpenADR
+
+/// Turns payloads into the bytes of OpenADR 2.0b, and bytes that deserve it into payloads.
+///
+/// ```
+/// bytes ─▶ admission ─▶ libxml2 ─▶ schema ─▶ mapping with checks ─▶ Payload
+///          sizes,        tree      XSD       finite numbers, UTC,
+///          no DTD, …                         sane ids and durations
+/// ```
+public struct OpenADRCodec: Sendable {
+    private let schemas: SchemaSet
+    private let limits: AdmissionLimits
+
+    public init(schemas: SchemaSet, limits: AdmissionLimits = AdmissionLimits()) {
+        self.schemas = schemas
+        self.limits = limits
+    }
+
+    // MARK: Writing
+
+    /// UTF-8 with the wrapper, the canonical prefixes and no white space between elements.
+    ///
+    /// Characters that XML 1.0 cannot carry become U+FFFD. An empty list where the standard wants one item at least
+    /// (signals, intervals, profiles, report requests, …) gives a document that the receiver's schema refuses.
+    public func encode(_ payload: Payload) -> [UInt8] {
+        guard let xml = XMLWriter() else { return [] }
+        xml.element("oadr:oadrPayload") {
+            for namespace in Namespace.allCases {
+                xml.attribute("xmlns:\(namespace.prefix)", "\(namespace.uri)")
+            }
+            xml.element("oadr:oadrSignedObject") { payload.write(to: xml) }
+        }
+        return xml.finish()
+    }
+
+    // MARK: Reading
+
+    /// Takes a message with or without the wrapper, with any prefixes.
+    public func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> Payload {
+        let document = try read(bytes)
+        return try withExtendedLifetime(document) { document throws(DecodingFailure) in
+            guard let root = document.root else { throw .malformed(line: 1, message: "no element") }
+            let message = try Self.message(in: root)
+            try schemas.validate(document)
+            return try Self.payload(message)
+        }
+    }
+
+    /// The schema's verdict alone, for tests and for checking what others send.
+    public func validate(_ bytes: [UInt8]) throws(DecodingFailure) {
+        let document = try read(bytes)
+        try schemas.validate(document)
+    }
+
+    private func read(_ bytes: [UInt8]) throws(DecodingFailure) -> Document {
+        let pointer = try bytes.withUnsafeBufferPointer { buffer throws(DecodingFailure) in
+            try Admission.check(buffer, limits: limits)
+            return try Document.parse(buffer)
+        }
+        return Document(owning: pointer)
+    }
+
+    /// The message's element, known by its name before the schema has its say.
+    private static func message(in root: Element) throws(DecodingFailure) -> Element {
+        var message = root
+        if root.isNamed(.oadr("oadrPayload")) {
+            let signed = root.children.first { $0.isNamed(.oadr("oadrSignedObject")) }
+            guard let inner = signed?.firstChild else { throw .unknownMessage(name: root.qualifiedName) }
+            message = inner
+        }
+        guard message.namespaceIs(.oadr), Payload.readers[message.localName] != nil else {
+            throw .unknownMessage(name: String(message.qualifiedName.prefix(200)))
+        }
+        return message
+    }
+
+    private static func payload(_ element: Element) throws(DecodingFailure) -> Payload {
+        let name = element.localName
+        guard let reader = Payload.readers[name] else { throw .unknownMessage(name: name) }
+        do {
+            return try reader(element)
+        } catch {
+            throw .content(
+                ContentFailure(
+                    elementName: name, venID: sender(of: element), requestID: request(of: element),
+                    code: error.code, line: error.line, reason: error.reason))
+        }
+    }
+
+    // MARK: Who to answer when the content is bad
+
+    private static func sender(of element: Element) -> VENID? {
+        find(.ei("venID"), in: element).flatMap { try? $0.id(VENID.self) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func request(of element: Element) -> RequestID? {
+        find(.pyld("requestID"), in: element).flatMap { try? $0.id(RequestID.self) }
+    }
+
+    /// Among the children, and inside the one child of oadrRequestEvent and oadrCreatedEvent.
+    private static func find(_ name: Name, in element: Element) -> Element? {
+        let children = element.children
+        return children.first { $0.isNamed(name) }
+            ?? children.first { $0.namespaceIs(.pyld) }?.children.first { $0.isNamed(name) }
+    }
+}

@@ -1,0 +1,22 @@
+import FoundationEssentials
+import MariaDB
+
+/// Lists that are read and written as a whole stand in JSON columns. Keys are sorted: equal values are equal text.
+enum JSONColumn {
+    static func value(_ value: some Encodable) throws -> MariaDBValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return .text(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+}
+
+extension MariaDBRow {
+    func json<Value: Decodable>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
+        let text = try text(column)
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        } catch {
+            throw StoredDataError(column: column)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Measures
+import OpenADR
+
+/// An event that a VEN keeps, with what it makes of it.
+struct KnownEvent {
+    private(set) var event: Event
+    /// Added to start and end (rule 30).
+    private(set) var offset: TimeSpan
+    private(set) var opt: OptType
+    /// The requestID that came with it; goes into every answer about it (rule 42).
+    var requestID: RequestID
+    /// What is executed; empty when opted out.
+    private(set) var slots: [Timeline.Slot] = []
+    /// Cancelled by the VTN, or missing from a complete list.
+    private(set) var isCancelled = false
+
+    init(_ event: Event, signal: SupportedSignal, opt: OptType, requestID: RequestID, now: Instant, random: Double) {
+        self.event = event
+        self.opt = opt
+        self.requestID = requestID
+        offset = Self.offset(within: event.activePeriod.startAfter, random: random)
+        slots = opt == .optIn ? planned(signal).filter { $0.start >= now } : []
+    }
+
+    /// Takes a new version. What has begun goes on to the end of its step; what had passed stays.
+    mutating func replace(
+        with new: Event, signal: SupportedSignal, opt: OptType, requestID: RequestID, now: Instant, random: Double
+    ) {
+        if new.activePeriod.startAfter != event.activePeriod.startAfter {
+            offset = Self.offset(within: new.activePeriod.startAfter, random: random)
+        }
+        event = new
+        self.opt = opt
+        self.requestID = requestID
+        isCancelled = false
+        guard opt == .optIn else {
+            end(at: now)
+            return
+        }
+        let coming = planned(signal).filter { $0.start >= now }
+        let begun = slots.filter { $0.start < now }.compactMap { $0.cut(at: coming.first?.start) }
+        slots = begun + coming
+    }
+
+    /// Stops, at a random moment within the tolerance when it has one and is being executed (rule 65).
+    mutating func cancel(now: Instant, random: Double) {
+        guard !isCancelled else { return }
+        isCancelled = true
+        let isRunning = slots.contains { $0.contains(now) }
+        end(at: isRunning ? now + Self.offset(within: event.activePeriod.startAfter, random: random) : now)
+    }
+
+    /// When there is nothing left to execute; nil while open-ended.
+    var end: Instant? {
+        if isCancelled { return slots.last?.end ?? event.activePeriod.start }
+        return event.activePeriod.end.map { $0 + offset }
+    }
+
+    func isOver(at now: Instant) -> Bool { end.map { $0 <= now } ?? false }
+
+    var layer: Timeline.Layer {
+        Timeline.Layer(
+            eventID: event.id, priority: event.descriptor.priority ?? 0, resources: event.target.resourceIDs,
+            slots: slots)
+    }
+
+    /// Whether a new version would change what has happened (451): the start, or a step that has passed.
+    func isRewritten(by new: Event, now: Instant) -> Bool {
+        guard now >= event.activePeriod.start else { return false }
+        if new.activePeriod.start != event.activePeriod.start { return true }
+        return event.signals.contains { signal in
+            guard let other = new.signals.first(where: { $0.signalID == signal.signalID }) else { return false }
+            var stepEnd = event.activePeriod.start
+            for (index, interval) in signal.intervals.enumerated() {
+                stepEnd = stepEnd + interval.duration
+                guard interval.duration > .zero, stepEnd <= now else { return false }
+                if other.intervals.count <= index || other.intervals[index] != interval { return true }
+            }
+            return false
+        }
+    }
+
+    private mutating func end(at moment: Instant) {
+        slots = slots.compactMap { $0.cut(at: moment) }
+    }
+
+    private func planned(_ signal: SupportedSignal) -> [Timeline.Slot] {
+        var begin = event.activePeriod.start + offset
+        return signal.steps.map { step in
+            let end = step.duration == .zero ? nil : begin + step.duration
+            defer { begin = end ?? begin }
+            return Timeline.Slot(start: begin, end: end, dispatch: step.dispatch, eventID: event.id)
+        }
+    }
+
+    private static func offset(within tolerance: TimeSpan, random: Double) -> TimeSpan {
+        .seconds(Int64(random * Double(tolerance.seconds + 1)))
+    }
+}
+
+extension Timeline.Slot {
+    /// What is left of it before a moment; all of it without one.
+    fileprivate func cut(at moment: Instant?) -> Timeline.Slot? {
+        guard let moment else { return self }
+        guard start < moment else { return nil }
+        return Timeline.Slot(start: start, end: min(end ?? moment, moment), dispatch: dispatch, eventID: eventID)
+    }
+}

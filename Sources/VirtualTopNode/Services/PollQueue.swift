@@ -1,0 +1,80 @@
+import Measures
+import OpenADR
+
+/// What a poll gets: one message, or the plain answer when nothing waits (rule 500).
+///
+/// ```
+/// queued ──poll──▶ sent ──the logical reply──▶ gone
+///                   ▲ │
+///                   └─┘ a poll after `retryPause` without a reply
+/// ```
+struct PollQueue {
+    let ven: VENRecord
+    let configuration: TopNodeConfiguration
+    let now: Instant
+    let outbox: [OutboxRow]
+    let requests: [ReportRequestRecord]
+
+    func next(book: EventBook?, makeID: () -> String) -> Decision {
+        var changes: [TopNodeChange] = []
+        for row in outbox where isDue(row) {
+            if row.key.kind == .distributeEvent {
+                guard let book, book.entries.contains(where: { $0.event.eventID.rawValue == row.key.subject }) else {
+                    // Cancelled before it was told, or over.
+                    changes.append(.removeRow(row.key))
+                    continue
+                }
+                var decision = book.distribution(
+                    answering: .empty, requestID: RequestID(makeID()), outbox: outbox)
+                decision.changes = changes + decision.changes
+                return decision
+            }
+            guard row.sendCount < configuration.longestRetry, let message = message(for: row, makeID: makeID) else {
+                changes.append(.removeRow(row.key))
+                continue
+            }
+            return Decision(answer: message, changes: changes + [.saveRow(row.sent(at: now))])
+        }
+        let idle = Response(response: EiResponse(), venID: ven.venID)
+        return Decision(answer: .response(idle), changes: changes)
+    }
+
+    /// Whether an event could be handed out now, so that the events have to be read.
+    var needsEvents: Bool { outbox.contains { $0.key.kind == .distributeEvent && isDue($0) } }
+
+    private func isDue(_ row: OutboxRow) -> Bool {
+        row.lastSentAt.map { now >= $0 + configuration.retryPause } ?? true
+    }
+
+    /// Nil when there is nothing left to say.
+    private func message(for row: OutboxRow, makeID: () -> String) -> Payload? {
+        let subject = row.key.subject
+        switch row.key.kind {
+        case .cancelPartyRegistration:
+            guard case .cancelling(let id) = ven.registration else { return nil }
+            return .cancelPartyRegistration(
+                CancelPartyRegistration(requestID: RequestID(makeID()), registrationID: id, venID: ven.venID))
+        case .requestReregistration:
+            return .requestReregistration(RequestReregistration(venID: ven.venID))
+        case .registerReport:
+            return .registerReport(
+                RegisterReport(
+                    requestID: RequestID(makeID()), venID: ven.venID,
+                    reportRequestID: subject.isEmpty ? nil : ReportRequestID(subject)))
+        case .createReport:
+            guard let request = requests.first(where: { $0.requestID.rawValue == subject && $0.state == .requested })
+            else { return nil }
+            return .createReport(
+                CreateReport(requestID: RequestID(makeID()), requests: [request.message], venID: ven.venID))
+        case .cancelReport:
+            guard requests.contains(where: { $0.requestID.rawValue == subject && $0.state == .cancelling }) else {
+                return nil
+            }
+            return .cancelReport(
+                CancelReport(
+                    requestID: RequestID(makeID()), reportRequestIDs: [ReportRequestID(subject)], venID: ven.venID))
+        case .distributeEvent:
+            return nil
+        }
+    }
+}

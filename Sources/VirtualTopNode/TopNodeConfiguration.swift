@@ -1,0 +1,54 @@
+public import Measures
+public import OpenADR
+
+/// How a VTN behaves where the standard leaves a choice.
+public struct TopNodeConfiguration: Sendable {
+    /// What VENs check every distribution of events against (rule 21).
+    public var vtnID: VTNID
+    /// What is asked of every VEN that offers it; nil asks for nothing by itself.
+    public var telemetry: TelemetryRule?
+    /// How long a message that was handed out waits for its reply before it is handed out again.
+    public var retryPause: TimeSpan
+    /// How often a message that is no event is handed out before the VTN gives up.
+    public var longestRetry: Int
+    /// How often a version of an event is sent that must not be answered.
+    public var unansweredSends: Int
+
+    public init(
+        vtnID: VTNID = "VTN_1", telemetry: TelemetryRule? = TelemetryRule(), retryPause: TimeSpan = .seconds(30),
+        longestRetry: Int = 5, unansweredSends: Int = 2
+    ) {
+        self.vtnID = vtnID
+        self.telemetry = telemetry
+        self.retryPause = retryPause
+        self.longestRetry = longestRetry
+        self.unansweredSends = unansweredSends
+    }
+}
+
+/// The report that is asked for as soon as a VEN offers it.
+public struct TelemetryRule: Hashable, Sendable {
+    public var name: ReportName
+    /// The sampling step, as near to it as the VEN's offer allows.
+    public var granularity: TimeSpan
+    /// How often the VEN sends what it sampled.
+    public var backDuration: TimeSpan
+
+    public init(
+        name: ReportName = .telemetryUsage, granularity: TimeSpan = .minutes(15), backDuration: TimeSpan = .minutes(15)
+    ) {
+        self.name = name
+        self.granularity = granularity
+        self.backDuration = backDuration
+    }
+}
+
+/// What a VTN takes from the world besides the time of a call.
+public struct TopNodeEnvironment: Sendable {
+    /// A new id, never given before, of at most 64 characters that are safe in XML and URLs.
+    public var makeID: @Sendable () -> String
+
+    public init(makeID: @escaping @Sendable () -> String) {
+        self.makeID = makeID
+    }
+}

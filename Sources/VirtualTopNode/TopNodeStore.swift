@@ -1,0 +1,67 @@
+public import Measures
+public import OpenADR
+
+/// Where the VTN keeps everything that must survive it.
+public protocol TopNodeStore: Sendable {
+    /// Runs `body` so that all of its writes are kept or none is, and returns once they are durable.
+    ///
+    /// Two transactions that read the same VEN (`ven(_:)`, `ven(certificate:)`) or the same event (`event(_:)`) and
+    /// then write happen one after the other, as if they had not overlapped: lock these rows, or refuse and repeat.
+    /// `body` may run more than once, so it only speaks to the transaction; what it throws undoes its writes.
+    func transaction<Answer: Sendable>(
+        _ body: @Sendable (any TopNodeTransaction) async throws -> Answer
+    ) async throws -> Answer
+}
+
+/// The rows of the VTN inside one transaction. Every `save` inserts, or replaces the row with the same key.
+public protocol TopNodeTransaction {
+    // VENs: keys venID and certificate, each unique. Another VEN's certificate is an error to be thrown.
+    func ven(_ id: VENID) async throws -> VENRecord?
+    func ven(certificate: CertificateDigest) async throws -> VENRecord?
+    /// All of them, by venID.
+    func vens() async throws -> [VENRecord]
+    func save(_ ven: VENRecord) async throws
+
+    // Events: key eventID.
+    func event(_ id: EventID) async throws -> EventRecord?
+    func save(_ event: EventRecord) async throws
+
+    // Participations: key (eventID, venID).
+    /// Everyone's part in an event, by venID.
+    func participations(in event: EventID) async throws -> [EventParticipation]
+    func participation(of ven: VENID, in event: EventID) async throws -> EventParticipation?
+    /// A VEN's events whose `mentionedUntil` is nil or later than `instant`, with its part, in any order.
+    func participations(
+        of ven: VENID, endingAfter instant: Instant
+    ) async throws -> [(event: EventRecord, participation: EventParticipation)]
+    func save(_ participation: EventParticipation) async throws
+    /// Adds a line to the history of opts.
+    func append(_ decision: OptDecision) async throws
+
+    // Opt schedules: key (venID, optID, createdAt).
+    func optSchedules(of ven: VENID) async throws -> [OptSchedule]
+    func save(_ schedule: OptSchedule) async throws
+    func removeOptSchedules(of ven: VENID) async throws
+
+    // The outbox: key `OutboxRow.Key`.
+    /// By kind, then `enqueuedAt`, then subject.
+    func outbox(of ven: VENID) async throws -> [OutboxRow]
+    func save(_ row: OutboxRow) async throws
+    func remove(_ row: OutboxRow.Key) async throws
+    func removeOutbox(of ven: VENID) async throws
+
+    // Reports: offers by (venID, specifierID), requests by (venID, requestID).
+    func offers(of ven: VENID) async throws -> [ReportOffer]
+    /// The new ones take the place of all the old ones (rule 306).
+    func replaceOffers(of ven: VENID, with offers: [ReportOffer]) async throws
+    /// By createdAt, then requestID; the ended ones too.
+    func reportRequests(of ven: VENID) async throws -> [ReportRequestRecord]
+    func save(_ request: ReportRequestRecord) async throws
+    /// Key (venID, specifierID, rID, start). A row stays when its `reportedAt` is later than the new one's.
+    func record(_ measurements: [Measurement]) async throws
+
+    // Answers: key `StoredAnswer.Key`.
+    func answer(_ key: StoredAnswer.Key) async throws -> StoredAnswer?
+    func save(_ answer: StoredAnswer) async throws
+    func removeAnswers(of certificate: CertificateDigest) async throws
+}

@@ -1,0 +1,86 @@
+public import HummingbirdCore
+public import Logging
+public import MutualTLS
+public import NIOCore
+
+/// Puts TLS by OpenSSL under one of Hummingbird's channels, for instance `HTTP1Channel`.
+///
+/// A request handler gets the client's certificate from the channel of its request with `peerCertificate(of:)`.
+public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
+    public typealias Value = Base.Value
+
+    private let base: Base
+    private let context: TLSServerContext
+    private let configuration: TLSHandler.Configuration
+    private let observe: TLSObserver
+
+    /// - Parameter observe: Hears of every handshake, on an event loop, so it must not block.
+    public init(
+        _ base: Base, context: TLSServerContext, configuration: TLSHandler.Configuration = .init(),
+        observe: @escaping TLSObserver = { _, _ in }
+    ) {
+        self.base = base
+        self.context = context
+        self.configuration = configuration
+        self.observe = observe
+    }
+
+    public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(context.makeHandler(configuration: configuration))
+            try pipeline.addHandler(TLSObservation(observe))
+        }.flatMap {
+            base.setup(channel: channel, logger: logger)
+        }
+    }
+
+    public func handle(value: Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
+
+/// Told of the end of every handshake, good or bad, with the address of the other side.
+public typealias TLSObserver = @Sendable (Result<TLSHandshakeCompleted, TLSFailure>, SocketAddress?) -> Void
+
+extension HTTPServerBuilder {
+    /// An HTTP/1.1 server with TLS by OpenSSL.
+    ///
+    /// ```
+    /// Application(router: router, server: .openSSL(context: context))
+    /// ```
+    public static func openSSL(
+        _ http: HTTP1Channel.Configuration = .init(), context: TLSServerContext,
+        configuration: TLSHandler.Configuration = .init(), observe: @escaping TLSObserver = { _, _ in }
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            OpenSSLChannel(
+                HTTP1Channel(responder: responder, configuration: http), context: context,
+                configuration: configuration, observe: observe)
+        }
+    }
+}
+
+/// Passes on what the TLS handler says.
+private final class TLSObservation: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let observe: TLSObserver
+
+    init(_ observe: @escaping TLSObserver) {
+        self.observe = observe
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let handshake = event as? TLSHandshakeCompleted {
+            observe(.success(handshake), context.channel.remoteAddress)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let failure = error as? TLSFailure { observe(.failure(failure), context.channel.remoteAddress) }
+        context.fireErrorCaught(error)
+    }
+}

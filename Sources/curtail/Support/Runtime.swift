@@ -1,0 +1,53 @@
+import Crypto
+import LocalServices
+import MariaDB
+import Persistence
+import Redis
+
+/// The servers behind a command: its own private ones, or those that the configuration names.
+struct Runtime {
+    let pool: MariaDBPool
+    let redis: RedisClient
+    /// Nil when the configuration names servers.
+    let local: LocalServices?
+
+    /// Starts or connects to the servers, and brings the schema up to date.
+    ///
+    /// - Parameter database: the name of the database in a private server.
+    static func open(_ services: ResolvedServices, database: String) async throws -> Runtime {
+        let schema = try SchemaFiles(directory: services.database)
+        var local: LocalServices?
+        let urls: (database: String, redis: String)
+        switch (services.databaseURL, services.redisURL) {
+        case (let database?, let redis?):
+            urls = (database, redis)
+        case (nil, nil):
+            let started = try await LocalServices.start(in: services.stateDirectory, database: database)
+            local = started
+            urls = (started.databaseURL, started.redisURL)
+        default:
+            throw CommandFailure(
+                "Only one of the two servers is configured.",
+                hint: "give both --database-url and --redis-url, or neither", status: .usage)
+        }
+        do {
+            let pool = try await MariaDBPool.open(try MariaDBConfiguration(url: urls.database), limit: 8)
+            _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool)
+            let redis = try RedisClient(url: urls.redis)
+            return Runtime(pool: pool, redis: redis, local: local)
+        } catch {
+            try? await local?.stop()
+            throw error
+        }
+    }
+
+    func close() async throws {
+        await redis.close()
+        await pool.close()
+        try await local?.stop()
+    }
+
+    @Sendable static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: bytes))
+    }
+}
