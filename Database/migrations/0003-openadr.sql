@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS event_participations (
     event_id                  VARCHAR(128) NOT NULL COMMENT 'in which event',
     signals                   JSON         NOT NULL COMMENT 'what is asked: kind and one value (W, level, price) per step',
     resources                 JSON         NOT NULL COMMENT 'resource ids that are meant; [] is all',
-    is_withdrawn              BOOLEAN      NOT NULL COMMENT 'taken out of an event that goes on for others',
+    withdrawn_modification    INT UNSIGNED NULL COMMENT 'version that took this VEN out, while it goes on for others',
     sent_modification         INT UNSIGNED NULL COMMENT 'newest version that was sent',
     send_count                INT UNSIGNED NOT NULL COMMENT 'how often that version was sent',
     acknowledged_modification INT UNSIGNED NULL COMMENT 'newest version that the VEN answered',

@@ -1,16 +1,16 @@
 -- add_org_id: an organization is created -> an entity of type organization exists and its id is the org_id.
--- A taken name gets no entity, as in add_user_id.
+-- A taken name gets no entity but that organization's id, as in add_user_id.
 
 DELIMITER //
 
 CREATE OR REPLACE TRIGGER add_org_id BEFORE INSERT ON organizations FOR EACH ROW
 BEGIN
-    IF EXISTS (SELECT 1 FROM organizations WHERE name = NEW.name) THEN
-        SET NEW.org_id = 0;
-    ELSE
+    DECLARE taken BIGINT UNSIGNED DEFAULT (SELECT org_id FROM organizations WHERE name = NEW.name);
+    IF taken IS NULL THEN
         INSERT INTO entities (entity_type) VALUES ('organization');
-        SET NEW.org_id = LAST_INSERT_ID();
+        SET taken = LAST_INSERT_ID();
     END IF;
+    SET NEW.org_id = taken;
 END //
 
 CREATE OR REPLACE TRIGGER add_org_id_keep BEFORE UPDATE ON organizations FOR EACH ROW

@@ -1,18 +1,18 @@
 -- add_user_id: a user is created -> an entity of type user exists and its id is the user's account_id.
--- A row whose e-mail is taken gets no entity: its insertion fails on the unique key (or is skipped by INSERT IGNORE, or
--- turned into an update), and no entity must be left behind without a user. The look is a plain one: a locking read of a
--- missing e-mail would lock the gap, and two sign-ups would wait for each other.
+-- A row whose e-mail is taken gets no entity but the id of the user who has it: its insertion fails on the primary key
+-- (or is skipped by INSERT IGNORE, or turned into an update), and no entity is left behind without a user. The look is a
+-- plain one: a locking read of a missing e-mail would lock the gap, and two sign-ups would wait for each other.
 
 DELIMITER //
 
 CREATE OR REPLACE TRIGGER add_user_id BEFORE INSERT ON users FOR EACH ROW
 BEGIN
-    IF EXISTS (SELECT 1 FROM users WHERE email = NEW.email) THEN
-        SET NEW.account_id = 0;
-    ELSE
+    DECLARE taken BIGINT UNSIGNED DEFAULT (SELECT account_id FROM users WHERE email = NEW.email);
+    IF taken IS NULL THEN
         INSERT INTO entities (entity_type) VALUES ('user');
-        SET NEW.account_id = LAST_INSERT_ID();
+        SET taken = LAST_INSERT_ID();
     END IF;
+    SET NEW.account_id = taken;
 END //
 
 CREATE OR REPLACE TRIGGER add_user_id_keep BEFORE UPDATE ON users FOR EACH ROW

@@ -36,32 +36,3 @@ public struct ForecastInterval: Sendable, Hashable {
         self.upper = upper
     }
 }
-
-extension ARIMAFit {
-    /// Forecasts the steps after the series; regression coefficients count as known.
-    ///
-    /// - Parameters:
-    ///   - steps: number of steps, from 0.
-    ///   - futureRegressors: as many columns as at the fit, each with the values of the future steps.
-    public func forecast(steps: Int, futureRegressors: [[Double]] = []) throws(ARIMAError) -> Forecast {
-        guard futureRegressors.count == regression.count else {
-            throw .regressorNotUsable(column: min(futureRegressors.count, regression.count))
-        }
-        for (column, values) in futureRegressors.enumerated()
-        where values.count < steps || !values.prefix(steps).allSatisfy(\.isFinite) {
-            throw .regressorNotUsable(column: column)
-        }
-        let total = origin.delay + max(steps, 0)
-        var mean = Array(origin.means(steps: total).dropFirst(origin.delay))
-        for step in mean.indices {
-            switch order.constant {
-            case .drift: mean[step] += (constant ?? 0) * Double(origin.nextIndex + step)
-            case .mean: mean[step] += constant ?? 0
-            case .none: break
-            }
-            for (coefficient, column) in zip(regression, futureRegressors) { mean[step] += coefficient * column[step] }
-        }
-        let spread = origin.relativeVariances(steps: total).dropFirst(origin.delay)
-        return Forecast(mean: mean, standardError: spread.map { ($0 * variance).squareRoot() })
-    }
-}

@@ -16,6 +16,11 @@ final class FileLock: Sendable {
         close(descriptor)
     }
 
+    /// Gives the lock up before the last reference goes; children that inherited it lose it too.
+    func unlock() {
+        flock(descriptor, LOCK_UN)
+    }
+
     /// Leaves the number of this process for others to read.
     func writeOwner() {
         ftruncate(descriptor, 0)

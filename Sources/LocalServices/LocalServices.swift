@@ -94,6 +94,7 @@ public final class LocalServices: Sendable {
             return await [first, second]
         }.value
         sockets.remove([MariaDBServer.name, RedisServer.name])
+        directory.release()
         for case .some(let error) in results { throw error }
     }
 

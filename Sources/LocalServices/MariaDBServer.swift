@@ -13,6 +13,7 @@ struct MariaDBServer: Sendable {
     let database: String
 
     private var data: String { "\(folder)/data" }
+    private var temporary: String { "\(folder)/tmp" }
     private var log: String { "\(folder)/log" }
 
     /// Finds out what is missing before anything is created.
@@ -22,8 +23,8 @@ struct MariaDBServer: Sendable {
     }
 
     func start(in directory: StateDirectory) async throws(LocalServicesError) -> ServerProcess {
-        if !Files.exists(data) { try await initialize() }
         try prepare()
+        if !Files.exists(data) { try await initialize() }
         let server = try await ServerProcess(
             Self.name, [programs.find("mariadbd", package: Self.package)] + flags, user: user, in: directory, log: log,
             programs: programs)
@@ -72,12 +73,12 @@ struct MariaDBServer: Sendable {
             "--auth-root-socket-user=\(SystemUser.current().name)", "--skip-test-db", "--skip-name-resolve",
             "--innodb-log-file-size=8M", "--innodb-flush-method=nosync",
         ]
-        try await Tool.run(arguments, as: user, log: log)
+        // A starting mariadbd deletes the temporary tables of every other one that uses the same folder.
+        try await Tool.run(arguments, as: user, log: log, temporary: temporary)
     }
 
     /// What the server reads before it answers anybody.
     private func prepare() throws(LocalServicesError) {
-        let temporary = "\(folder)/tmp"
         try Files.makeDirectory(temporary, mode: 0o700)
         let initFile = "\(folder)/init.sql"
         try Files.write(
@@ -101,7 +102,7 @@ struct MariaDBServer: Sendable {
     private var flags: [String] {
         [
             "--no-defaults", "--datadir=\(data)", "--socket=\(socket)", "--pid-file=\(folder)/mariadbd.pid",
-            "--tmpdir=\(folder)/tmp", "--init-file=\(folder)/init.sql", "--skip-networking", "--log-warnings=1",
+            "--tmpdir=\(temporary)", "--init-file=\(folder)/init.sql", "--skip-networking", "--log-warnings=1",
             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M", "--innodb-use-native-aio=0",
             "--innodb-flush-log-at-trx-commit=1", "--innodb-snapshot-isolation=ON", "--aria-pagecache-buffer-size=1M",
             "--key-buffer-size=64K", "--max-connections=50", "--table-open-cache=200", "--performance-schema=OFF",

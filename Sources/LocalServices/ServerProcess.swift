@@ -39,9 +39,11 @@ final class ServerProcess: Sendable {
         self.log = log
         lockPath = directory.lockPath(name)
         let shell = try programs.find("sh", package: "dash")
-        let configuration = Tool.configuration(
+        let configuration = try Tool.configuration(
             [shell, "-c", Self.watchdog, "sh", directory.pidPath(name)] + command, as: user)
         let lock = try await directory.serverLock(name)
+        // Not the object: the task would keep the lock here as long as the server runs.
+        let lockDescriptor = FileDescriptor(rawValue: lock.descriptor)
         let output = try Tool.logFile(log)
         let (untilEnd, end) = AsyncStream<Never>.makeStream()
         let (started, start) = AsyncStream<Void>.makeStream()
@@ -51,7 +53,7 @@ final class ServerProcess: Sendable {
             return try await Subprocess.run(
                 configuration, input: .inputWriter,
                 output: .fileDescriptor(output, closeAfterSpawningProcess: true),
-                error: .fileDescriptor(FileDescriptor(rawValue: lock.descriptor), closeAfterSpawningProcess: false)
+                error: .fileDescriptor(lockDescriptor, closeAfterSpawningProcess: false)
             ) { _ in
                 start.yield()
                 for await _ in untilEnd {}

@@ -28,6 +28,11 @@ struct StateDirectory: Sendable {
         ownership = lock
     }
 
+    /// Lets the next instance have the directory.
+    func release() {
+        ownership.unlock()
+    }
+
     /// The folder of one server, owned by the user it runs as.
     func folder(_ name: String, user: SystemUser, programs: Programs) async throws(LocalServicesError) -> String {
         let folder = "\(path)/\(name)"

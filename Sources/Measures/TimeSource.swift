@@ -15,7 +15,7 @@ extension TimeSource {
     }
 }
 
-/// A clock whose seconds pass `rate` times as fast as the machine's, and whose rate can change while others sleep on it.
+/// A clock whose seconds pass `rate` times as fast as the machine's; the rate can change while others sleep on it.
 ///
 /// ```
 /// simulated ▲            ╱ rate 60

@@ -47,8 +47,8 @@ public struct ZoneRules: Hashable, Codable, Sendable {
         return (CivilDay(daysSinceEpoch: Int(midnight.secondsSinceEpoch / 86_400)), wall - midnight)
     }
 
-    /// When the local clock shows `time` on `day`: the first of two moments when it is set back, nil in the hour that is
-    /// skipped when it is set forward.
+    /// When the local clock shows `time` on `day`: the first of two moments when it is set back, nil in the hour that
+    /// is skipped when it is set forward.
     public func instant(_ day: CivilDay, at time: TimeSpan) -> Instant? {
         let wall = Instant(secondsSinceEpoch: Int64(day.daysSinceEpoch) * 86_400) + time
         let offsets = Set([offset(at: wall - .days(1)), offset(at: wall + .days(1)), offset(at: wall)])

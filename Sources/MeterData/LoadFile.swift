@@ -5,7 +5,12 @@ enum LoadFile {
     static func read(
         _ path: String, named file: String, options: LoadOptions
     ) throws(MeterDataError) -> LoadFileReader.Contents {
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw .fileUnreadable(path) }
+        // A pipe or a device of that name would never end.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let kind = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+        guard kind == .typeRegular, let handle = FileHandle(forReadingAtPath: target) else {
+            throw .fileUnreadable(path)
+        }
         defer { try? handle.close() }
         return try read(file, options: options) { () throws(MeterDataError) in
             do {

@@ -39,7 +39,7 @@ extension MeterDataError: CustomStringConvertible {
         case .timeGoesBackwards(let file, let line, let time, let previous):
             "\(file):\(line): the time goes backwards, from \(previous) to \(time)."
         case .tooManyBadRows(let file, let bad, let rows, let first):
-            "\(file): \(bad) of \(rows) rows are bad; the first: \(first)"
+            "\(file): \(bad) of \(counted(rows, "row")) cannot be read; the first: \(first)"
         case .irregular(let file, let series, let reason): "\(file): the series \(series) has no fixed step: \(reason)."
         case .nothingToCut(let reason): "No site can be cut out of the load series: \(reason)."
         }
@@ -71,3 +71,6 @@ func quoted(_ text: some StringProtocol) -> String {
     }
     return "\"\(shown.joined())\(text.unicodeScalars.count > 80 ? "..." : "")\""
 }
+
+/// `1 row`, `2 rows`
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

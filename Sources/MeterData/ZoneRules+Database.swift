@@ -7,7 +7,8 @@ extension ZoneRules {
     /// - Parameter identifier: a name of the IANA database, such as `America/New_York`.
     public init(database identifier: String) throws(MeterDataError) {
         // Foundation also answers to abbreviations ("PST") and offsets ("GMT+3"), which say nothing about summer time.
-        let isPlace = identifier.contains("/") && identifier.allSatisfy { $0.isLetter || $0.isNumber || "/_+-".contains($0) }
+        let isPlace =
+            identifier.contains("/") && identifier.allSatisfy { $0.isLetter || $0.isNumber || "/_+-".contains($0) }
         guard identifier == "UTC" || isPlace, let zone = TimeZone(identifier: identifier) else {
             throw .unknownZone(identifier)
         }

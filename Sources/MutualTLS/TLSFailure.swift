@@ -19,6 +19,9 @@ public struct TLSFailure: Error, Hashable, Sendable {
         case handshakeTimeout = "handshake_timeout"
         /// The connection ended within the handshake.
         case closedInHandshake = "closed_in_handshake"
+        /// The connection to a server ended without its close_notify: what came last may have been cut off by anybody
+        /// on the way. Clients that end so are common and harmless, so a listener does not report them.
+        case truncated
     }
 
     /// Its raw value is a stable label for a metric.

@@ -30,6 +30,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     private enum State { case waiting, handshaking, open, closed }
 
     private let engine: TLSEngine
+    private let isClient: Bool
     private let fingerprint: String?
     private let configuration: Configuration
     private var state = State.waiting
@@ -39,8 +40,20 @@ public final class TLSHandler: ChannelDuplexHandler {
     private var readIsOwed = false
     private var sawCloseNotify = false
 
-    init(engine: TLSEngine, fingerprint: String? = nil, configuration: Configuration) {
+    /// A server's end.
+    init(serving engine: TLSEngine, configuration: Configuration) {
         self.engine = engine
+        isClient = false
+        fingerprint = nil
+        self.configuration = configuration
+    }
+
+    /// A client's end.
+    ///
+    /// - Parameter fingerprint: The OpenADR fingerprint that the server must have, if one is pinned.
+    init(asking engine: TLSEngine, fingerprint: String?, configuration: Configuration) {
+        self.engine = engine
+        isClient = true
         self.fingerprint = fingerprint
         self.configuration = configuration
     }
@@ -59,7 +72,11 @@ public final class TLSHandler: ChannelDuplexHandler {
     }
 
     public func channelInactive(context: ChannelHandlerContext) {
-        if state == .handshaking { context.fireErrorCaught(TLSFailure(.closedInHandshake, "connection closed")) }
+        switch state {
+        case .handshaking: context.fireErrorCaught(TLSFailure(.closedInHandshake, "connection closed"))
+        case .open where isClient && !sawCloseNotify: context.fireErrorCaught(TLSFailure(.truncated, "no close_notify"))
+        default: break
+        }
         end(context, failing: ChannelError.ioOnClosedChannel)
         context.fireChannelInactive()
     }
@@ -140,25 +157,15 @@ extension TLSHandler {
 
     private func open(_ context: ChannelHandlerContext) {
         let outcome = engine.outcome()
-        if let failure = objection(to: outcome) { return fail(context, failure) }
+        if let failure = outcome.objection(fingerprint: fingerprint, now: Int64(time(nil))) {
+            return fail(context, failure)
+        }
         deadline?.cancel()
         deadline = nil
         state = .open
         if let peer = outcome.peer { PeerRegistry.shared.insert(peer, for: context.channel) }
         context.fireUserInboundEventTriggered(outcome)
         flushPending(context)
-    }
-
-    /// What OpenSSL does not check: the pinned fingerprint, and the end of validity when a session is resumed.
-    private func objection(to outcome: TLSHandshakeCompleted) -> TLSFailure? {
-        if let fingerprint, outcome.peer?.openADRFingerprint != fingerprint {
-            let found = outcome.peer?.openADRFingerprint ?? "none"
-            return TLSFailure(.fingerprintMismatch, "expected \(fingerprint), found \(found)")
-        }
-        if outcome.resumed, let peer = outcome.peer, peer.notAfter < Int64(time(nil)) {
-            return TLSFailure(.peerCertificateExpired, "certificate of a resumed session has expired")
-        }
-        return nil
     }
 
     private func deliver(_ context: ChannelHandlerContext) {

@@ -9,3 +9,20 @@ public struct TLSHandshakeCompleted: Hashable, Sendable {
     /// Whether an earlier session was taken up instead of a full handshake.
     public let resumed: Bool
 }
+
+extension TLSHandshakeCompleted {
+    /// Refuses what OpenSSL does not look at: a fingerprint other than the pinned one, and a certificate that has
+    /// expired since the session which is now resumed began (rule 516).
+    ///
+    /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
+    func objection(fingerprint: String?, now: Int64) -> TLSFailure? {
+        if let fingerprint, peer?.openADRFingerprint != fingerprint {
+            let found = peer?.openADRFingerprint ?? "none"
+            return TLSFailure(.fingerprintMismatch, "expected \(fingerprint), found \(found)")
+        }
+        if resumed, let peer, peer.notAfter < now {
+            return TLSFailure(.peerCertificateExpired, "certificate of a resumed session has expired")
+        }
+        return nil
+    }
+}

@@ -1,6 +1,7 @@
 public import OpenADR
 
-/// Why bytes were refused. Everything but `content` is a bad document, which HTTP answers with 406 (413 for `tooLarge`).
+/// Why bytes were refused. Everything but `content` and `library` is a bad document, which HTTP answers with 406, and
+/// with 413 when it is `tooLarge`.
 public enum DecodingFailure: Error, Hashable, Sendable {
     /// More bytes than `limit`.
     case tooLarge(limit: Int)

@@ -42,7 +42,7 @@ public struct SimulatedSite: Sendable {
         return WattHours(sum.value.rounded())
     }
 
-    /// What the meter hands over for the steps that lie wholly in a window, gaps included: as history, before any event.
+    /// What the meter hands over for the steps that lie wholly in a window, gaps included: history, before any event.
     public func readings(in window: TimeWindow) -> [IntervalReading] {
         let floored = window.start.floored(to: step)
         let first = floored < window.start ? floored + step : floored

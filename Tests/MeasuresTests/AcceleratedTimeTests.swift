@@ -4,13 +4,15 @@ import Testing
 @Suite struct AcceleratedTimeTests {
     private let start = Instant(year: 2_025, month: 7, day: 1)
 
-    @Test func `passes as many seconds as its rate says`() async throws {
+    /// At the machine's own pace it would take six minutes.
+    @Test(.timeLimit(.minutes(2)))
+    func `passes as many seconds as its rate says`() async throws {
         let clock = ContinuousClock()
         let time = AcceleratedTime(start: start, rate: 3_600)
         let took = try await clock.measure { try await time.sleep(for: .minutes(6)) }
         #expect(time.now() >= start + .minutes(6))
         // A tenth of a second, and whatever a busy machine adds.
-        #expect(took >= .milliseconds(95) && took < .seconds(20))
+        #expect(took >= .milliseconds(95))
     }
 
     @Test func `stands still at rate zero and goes on when the rate changes`() async throws {

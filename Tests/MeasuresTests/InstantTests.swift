@@ -18,11 +18,12 @@ import Testing
     }
 
     @Test func `is written as Foundation writes it, and read back`() {
-        for second in seconds(5_000) + [0, -1, 86_399, 86_400, 951_782_400, 4_107_542_399] {
+        let all = seconds(5_000) + [0, -1, 86_399, 86_400, 951_782_400, 4_107_542_399]
+        let wrong = all.filter { second in
             let instant = Instant(secondsSinceEpoch: second)
-            #expect(instant.description == foundation(instant))
-            #expect(Instant(utc: instant.description) == instant)
+            return instant.description != foundation(instant) || Instant(utc: instant.description) != instant
         }
+        #expect(wrong.isEmpty)
     }
 
     @Test(arguments: [

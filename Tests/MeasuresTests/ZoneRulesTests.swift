@@ -22,23 +22,26 @@ import Testing
     @Test func `the hour that is skipped does not exist, the hours around it do`() {
         #expect(newYork.instant(spring, at: .hours(2)) == nil)
         #expect(newYork.instant(spring, at: .minutes(179)) == nil)
-        #expect(newYork.instant(spring, at: .minutes(119)) == Instant(year: 2_025, month: 3, day: 9, hour: 6, minute: 59))
+        #expect(
+            newYork.instant(spring, at: .minutes(119)) == Instant(year: 2_025, month: 3, day: 9, hour: 6, minute: 59))
         #expect(newYork.instant(spring, at: .hours(3)) == Instant(year: 2_025, month: 3, day: 9, hour: 7))
     }
 
     @Test func `an hour that comes twice means the first`() {
-        #expect(newYork.instant(autumn, at: .minutes(90)) == Instant(year: 2_025, month: 11, day: 2, hour: 5, minute: 30))
+        #expect(
+            newYork.instant(autumn, at: .minutes(90)) == Instant(year: 2_025, month: 11, day: 2, hour: 5, minute: 30))
         #expect(newYork.instant(autumn, at: .hours(2)) == Instant(year: 2_025, month: 11, day: 2, hour: 7))
     }
 
     @Test func `local time and back is the same moment, but for the second of two hours`() {
         let start = Instant(year: 2_025, month: 1, day: 1)
-        for quarter in 0..<(365 * 96) {
+        let wrong = (0..<(365 * 96)).filter { quarter in
             let instant = start + .minutes(15) * Int64(quarter)
             let (day, time) = newYork.local(instant)
             let back = newYork.instant(day, at: time)
-            #expect(back == instant || (day == autumn && back == instant - .hours(1)))
+            return back != instant && !(day == autumn && back == instant - .hours(1))
         }
+        #expect(wrong.isEmpty)
     }
 
     @Test func `the offset changes at the transition, not a second earlier`() {

@@ -8,14 +8,17 @@ import Testing
 
     @Test func `reads the double that Swift reads, for random decimals`() {
         var state: UInt64 = 3
+        var wrong: [String] = []
         for _ in 0..<20_000 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let digits = String(state >> 8).prefix(Int(state % 17) + 1)
             let cut = Int(state >> 40) % (digits.count + 1)
             let text = "\(state & 1 == 0 ? "-" : "")\(digits.prefix(cut)).\(digits.dropFirst(cut))"
             guard digits.count > 0, cut > 0 else { continue }
-            #expect(Cell.decimal(bytes(text)) == Double(text.hasSuffix(".") ? text + "0" : text))
+            let expected = Double(text.hasSuffix(".") ? text + "0" : text)
+            if Cell.decimal(bytes(text)) != expected { wrong.append(text) }
         }
+        #expect(wrong.isEmpty)
     }
 
     @Test(arguments: ["", "-", ".", "abc", "1.2.3", "0x10", "inf", "1e999", "1 2", "--1", "1,5", "１"])

@@ -12,7 +12,10 @@ import Testing
 
     @Test func `hours counted by their end lose the hour that the clock skips`() throws {
         let rows = (1...24).flatMap { hour in
-            ["A,2017-03-12,\(hour),1.\(hour),50,40,9", "B,2017-03-12,\(hour),2,50,40,9", "S,2017-03-12,\(hour),3.\(hour),50,40,9"]
+            [
+                "A,2017-03-12,\(hour),1.\(hour),50,40,9", "B,2017-03-12,\(hour),2,50,40,9",
+                "S,2017-03-12,\(hour),3.\(hour),50,40,9",
+            ]
         }
         let header = "zone,date,hour_ending,demand_mw,drybulb_f,dewpnt_f,rt_lmp_usd_mwh"
         let folder = try read(["x.csv": ([header] + rows).joined(separator: "\r\n")])
@@ -117,8 +120,10 @@ import Testing
         #expect(series.quality.bad == 1)
         options.toleratedBadRows = 0.01
         let error = #expect(throws: MeterDataError.self) { try read(["a.csv": text], options) }
-        #expect(error?.description == """
-            a.csv: 1 of 21 rows are bad; the first: a.csv:22: found "oops", expected a load as a decimal number.
-            """)
+        #expect(
+            error?.description == """
+                a.csv: 1 of 21 rows cannot be read; the first: \
+                a.csv:22: found "oops", expected a load as a decimal number.
+                """)
     }
 }

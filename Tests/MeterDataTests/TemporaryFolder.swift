@@ -19,7 +19,9 @@ final class TemporaryFolder {
 func plainSeries(
     name: String, source: String, zone: ZoneRules, from first: CivilDay, days: Int, kilo: Double = 1
 ) -> LoadSeries? {
-    guard let start = zone.instant(first, at: .zero), let end = zone.instant(first + days, at: .zero) else { return nil }
+    guard let start = zone.instant(first, at: .zero), let end = zone.instant(first + days, at: .zero) else {
+        return nil
+    }
     let readings = TimeWindow(start: start, duration: end - start).intervals(every: .hours(1)).map { interval in
         let (day, time) = zone.local(interval.start)
         let energy = WattHours.kilowattHours(kilo * (time.hours + Double(day - first)))

@@ -11,11 +11,12 @@ import Testing
     func `have Foundation's offset at any hour`(name: String) throws {
         let rules = try ZoneRules(database: name)
         let zone = try #require(TimeZone(identifier: name))
-        for number in 0..<10_000 {
+        let wrong = (0..<10_000).filter { number in
             let instant = Instant(year: 1_990, month: 1, day: 1) + .minutes(61 * 60 * Int64(number))
             let date = Date(timeIntervalSince1970: Double(instant.secondsSinceEpoch))
-            #expect(rules.offset(at: instant) == .seconds(Int64(zone.secondsFromGMT(for: date))))
+            return rules.offset(at: instant) != .seconds(Int64(zone.secondsFromGMT(for: date)))
         }
+        #expect(wrong.isEmpty)
     }
 
     @Test(arguments: ["Nowhere/City", "", "PST", "GMT+3", "../etc/passwd"])

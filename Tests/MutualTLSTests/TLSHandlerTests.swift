@@ -86,6 +86,29 @@ import Testing
         }
     }
 
+    @Test func `A VEN may have an RSA certificate`() throws {
+        let ven = try pki.issue(.ven(commonName: "rsa"), .rsa2048, from: -.days(1), to: .days(30))
+        let (_, server) = try shakeHands(pki.client(as: ven), pki.server())
+        #expect(server.handshake?.peer?.sha256 == ven.derSHA256)
+    }
+
+    @Test func `An authority's own certificate is no client's`() throws {
+        let authority = try TLSIdentity(
+            chainPEM: pki.authority.certificatePEM, privateKeyPEM: pki.authority.privateKeyPEM)
+        let pretender = try TLSClientContext(
+            profile: .openadr, suites: nil, identity: authority, trustRoots: pki.roots)
+        #expect(try shakeHands(pretender, pki.server()).server.failure?.reason == .peerCertificateRefused)
+    }
+
+    @Test func `A chain beyond the limit is refused`() throws {
+        let padding = String(repeating: pki.serverRSA.certificatePEM, count: 12)
+        let identity = try TLSIdentity(
+            chainPEM: pki.ven.certificatePEM + padding, privateKeyPEM: pki.ven.privateKeyPEM)
+        let client = try TLSClientContext(identity: identity, trustRoots: pki.roots)
+        let (_, server) = try shakeHands(client, pki.server())
+        #expect(server.failure?.reason == .protocolViolation && server.received.isEmpty)
+    }
+
     @Test func `A client refuses a server with a VEN's certificate`() throws {
         let server = try TLSServerContext(identities: [TLSIdentity(pki.ven)], clients: .required(pki.roots))
         let (client, _) = try shakeHands(
@@ -127,6 +150,30 @@ import Testing
         #expect(second.client.handshake?.peer?.sha256 == first.client.handshake?.peer?.sha256)
         slot.forget()
         #expect(try shakeHands(client, server, sessions: slot).server.handshake?.resumed == false)
+    }
+
+    @Test func `The oldest session goes when there are too many`() throws {
+        let server = try TLSServerContext(
+            identities: [TLSIdentity(pki.serverEC)], clients: .required(pki.roots), sessions: .init(limit: 2))
+        let client = try pki.client()
+        let slots = [TLSSessionSlot(), TLSSessionSlot(), TLSSessionSlot()]
+        for slot in slots { _ = try shakeHands(client, server, sessions: slot) }
+        let resumed = try slots.reversed().map { slot in
+            try shakeHands(client, server, sessions: slot).server.handshake?.resumed
+        }
+        #expect(resumed == [true, true, false])
+    }
+
+    @Test func `A certificate that expires is not carried on by resumed sessions`() {
+        let peer = PeerCertificate(der: [], sha256: Array(0..<32), commonName: nil, notAfter: 1_000)
+        func objection(resumed: Bool, now: Int64) -> TLSFailure.Reason? {
+            TLSHandshakeCompleted(peer: peer, cipher: "", version: "", resumed: resumed)
+                .objection(fingerprint: nil, now: now)?.reason
+        }
+        #expect(objection(resumed: true, now: 1_000) == nil)
+        #expect(objection(resumed: true, now: 1_001) == .peerCertificateExpired)
+        #expect(objection(resumed: false, now: 1_001) == nil)
+        #expect(peer.openADRFingerprint == "16:17:18:19:1A:1B:1C:1D:1E:1F")
     }
 
     @Test func `After a reload new connections see the new certificate and no session is resumed`() throws {
@@ -220,6 +267,17 @@ import Testing
         #expect(pair.serverEvents.inputClosed && pair.server.isActive && pair.serverEvents.failure == nil)
         pair.server.writeAndFlush(ByteBuffer(string: "answer"), promise: nil)
         #expect(try pair.server.readOutbound(as: ByteBuffer.self) != nil)
+        pair.finish()
+    }
+
+    @Test func `A client hears of a connection that was cut off, a server does not mind`() throws {
+        let pair = try TLSPair(client: pki.client(), server: pki.server())
+        try pair.exchange()
+        pair.client.pipeline.fireChannelInactive()
+        pair.server.pipeline.fireChannelInactive()
+        #expect(pair.clientEvents.failure?.reason == .truncated)
+        #expect(pair.serverEvents.failure == nil)
+        #expect(peerCertificate(of: pair.server) == nil)
         pair.finish()
     }
 

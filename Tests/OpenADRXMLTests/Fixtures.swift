@@ -1,5 +1,7 @@
 import Foundation
+import OpenADR
 import OpenADRXML
+import Testing
 
 /// The folder of our schemas, found from this file.
 let schemaFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -7,6 +9,18 @@ let schemaFolder = URL(filePath: #filePath).deletingLastPathComponent().deleting
 
 func makeCodec() throws -> OpenADRCodec {
     try OpenADRCodec(schemas: SchemaSet(folder: schemaFolder))
+}
+
+extension OpenADRCodec {
+    /// The payload, or nil with an issue that names the document.
+    func accepted(_ bytes: [UInt8], _ name: String) -> Payload? {
+        do {
+            return try decode(bytes)
+        } catch {
+            Issue.record("\(name): \(error)\n\(String(decoding: bytes, as: UTF8.self))")
+            return nil
+        }
+    }
 }
 
 /// Sample files that are not ours, where a machine has them.

@@ -51,13 +51,9 @@ let attacks: [Attack] = [
     },
     Attack("Latin 1 said", #"<?xml version="1.0" encoding="ISO-8859-1"?><p/>"#, .encoding),
     Attack("UTF-7 said", #"<?xml version="1.0" encoding='UTF-7'?><p/>"#, .encoding),
-    Attack("broken UTF-8", Array(poll("").utf8.prefix(60)) + [0xC3, 0x28] + Array("'/>".utf8)) {
-        $0 == .encoding || isMalformed($0)
-    },
+    Attack("broken UTF-8", Array(poll("").utf8.prefix(60)) + [0xC3, 0x28] + Array("'/>".utf8)) { $0 == .encoding },
     Attack("broken UTF-8 in text", Array("<p>".utf8) + [0xFF, 0xFE, 0x80] + Array("</p>".utf8)) { $0 == .encoding },
-    Attack("overlong UTF-8", Array("<p>".utf8) + [0xC0, 0xAF] + Array("</p>".utf8)) {
-        $0 == .encoding || isMalformed($0)
-    },
+    Attack("overlong UTF-8", Array("<p>".utf8) + [0xC0, 0xAF] + Array("</p>".utf8)) { $0 == .encoding },
     Attack("style sheet", #"<?xml-stylesheet href="http://example.org/a.xsl"?>"# + poll("V"), .processingInstruction),
     Attack("instruction at the end", poll("V") + "<?php x ?>", .processingInstruction),
     Attack("late declaration", " <?xml version=\"1.0\"?><p/>", .processingInstruction),
@@ -72,7 +68,8 @@ let attacks: [Attack] = [
     Attack("long name", "<" + String(repeating: "p", count: 5_000) + "/>", .tagTooLong(limit: 4_096)),
     Attack("long attribute", "<p a='" + String(repeating: ">", count: 5_000) + "'/>", .tagTooLong(limit: 4_096)),
     Attack("big text", poll(String(repeating: "v", count: 70_000)), .textTooLong(limit: 65_536)),
-    Attack("big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .textTooLong(limit: 65_536)),
+    Attack(
+        "big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .textTooLong(limit: 65_536)),
     Attack("big comment", "<p><!--" + String(repeating: "-", count: 5_000) + "--></p>", .commentTooLong(limit: 4_096)),
     Attack("too large", "<p>" + String(repeating: "<a/>", count: 300_000), .tooLarge(limit: 1 << 20)),
     Attack("too many elements", "<p>" + String(repeating: "<a/>", count: 70_000), .tooManyElements(limit: 65_536)),
@@ -89,7 +86,9 @@ let attacks: [Attack] = [
     Attack("end without start", Array("</p></p></p>".utf8), isMalformed),
     Attack("unknown prefix", Array("<ei:p/>".utf8)) { isMalformed($0) || $0 == .unknownMessage(name: "{}ei:p") },
     Attack("same attribute twice", Array("<p a='1' a='2'/>".utf8), isMalformed),
-    Attack("brackets", Array(String(repeating: "<", count: 1_000).utf8)) { isMalformed($0) || $0 == .tooDeep(limit: 40) },
+    Attack("brackets", Array(String(repeating: "<", count: 1_000).utf8)) {
+        isMalformed($0) || $0 == .tooDeep(limit: 40)
+    },
     Attack("JSON", Array(#"{"venID": "V"}"#.utf8), isMalformed),
     Attack("foreign attribute", Array(poll("V", root: #"onclick="x""#).utf8), isSchema),
     Attack(
@@ -97,7 +96,8 @@ let attacks: [Attack] = [
         Array(
             poll(
                 "V",
-                root: #"xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="x" i:schemaLocation="u http://127.0.0.1:1/x""#
+                root:
+                    #"xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="x" i:schemaLocation="u http://127.0.0.1:1/x""#
             ).utf8), isSchema),
     Attack("foreign element", Array("<oadrPoll \(oadr)><x/></oadrPoll>".utf8), isSchema),
     Attack("empty wrapper", Array("<oadrPayload \(oadr)/>".utf8)) {
@@ -138,7 +138,9 @@ let attacks: [Attack] = [
         let codec = try makeCodec()
         var random = SeededGenerator(state: 1)
         for _ in 0..<2_000 {
-            let bytes = (0..<Int.random(in: 0..<200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0..<200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             #expect(throws: DecodingFailure.self) { try codec.decode(bytes) }
         }
     }
@@ -150,7 +152,7 @@ let attacks: [Attack] = [
         let interesting = Array("<>&'\"=/! \n0-".utf8) + [0, 0x80, 0xFF]
         var random = SeededGenerator(state: 2)
         var taken = 0
-        for _ in 0..<4_000 {
+        for _ in 0..<10_000 {
             guard var bytes = documents.randomElement(using: &random) else { return }
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -165,11 +167,8 @@ let attacks: [Attack] = [
             }
             guard let payload = try? codec.decode(bytes) else { continue }
             taken += 1
-            let again = codec.encode(payload)
-            #expect(throws: Never.self, "\(String(decoding: again, as: UTF8.self))") {
-                #expect(try codec.decode(again) == payload)
-            }
+            #expect(codec.accepted(codec.encode(payload), "written back") == payload)
         }
-        #expect(taken > 200)
+        #expect(taken > 300, "\(taken)")
     }
 }

@@ -10,10 +10,8 @@ import Testing
     @Test func `every message survives the wire, valid by the schema`() throws {
         for payload in Samples.all {
             let bytes = codec.encode(payload)
-            let text = String(decoding: bytes, as: UTF8.self)
-            #expect(throws: Never.self, "\(payload.elementName)\n\(text)") { try codec.validate(bytes) }
-            let decoded = try codec.decode(bytes)
-            #expect(decoded == payload, "\(text)")
+            guard let decoded = codec.accepted(bytes, payload.elementName) else { continue }
+            #expect(decoded == payload)
             #expect(codec.encode(decoded) == bytes)
         }
         #expect(Set(Samples.all.map(\.elementName)).count == 23)
@@ -23,7 +21,8 @@ import Testing
         let text = String(decoding: codec.encode(.poll(Poll(venID: "VEN_1"))), as: UTF8.self)
         #expect(
             text.hasPrefix(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<oadr:oadrPayload xmlns:oadr=\"http://openadr.org/oadr-2.0b/2012/07\""))
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<oadr:oadrPayload xmlns:oadr=\"http://openadr.org/oadr-2.0b/2012/07\""
+            ))
         #expect(
             text.contains(
                 "<oadr:oadrSignedObject><oadr:oadrPoll ei:schemaVersion=\"2.0b\"><ei:venID>VEN_1</ei:venID></oadr:oadrPoll></oadr:oadrSignedObject>"
@@ -52,7 +51,10 @@ import Testing
 
     @Test func `an unknown root is named`() {
         for (document, name) in [
-            (#"<oadrPoll xmlns="http://openadr.org/oadr-2.0a/2012/07"/>"#, "{http://openadr.org/oadr-2.0a/2012/07}oadrPoll"),
+            (
+                #"<oadrPoll xmlns="http://openadr.org/oadr-2.0a/2012/07"/>"#,
+                "{http://openadr.org/oadr-2.0a/2012/07}oadrPoll"
+            ),
             ("<html/>", "{}html"),
             (
                 #"<venID xmlns="http://docs.oasis-open.org/ns/energyinterop/201110">V</venID>"#,
@@ -84,10 +86,8 @@ import Testing
         let files = try SharedPayloads.files(in: "golden")
         #expect(files.count >= 54)
         for (name, bytes) in files {
-            let payload = try #require(throws: Never.self, "\(name)") { try codec.decode(bytes) }
-            let encoded = codec.encode(payload)
-            #expect(throws: Never.self, "\(name)") { try codec.validate(encoded) }
-            #expect(try codec.decode(encoded) == payload, "\(name)")
+            guard let payload = codec.accepted(bytes, name) else { continue }
+            #expect(codec.accepted(codec.encode(payload), name) == payload)
             #expect(name.hasPrefix(payload.elementName), "\(name)")
         }
     }
@@ -97,8 +97,8 @@ import Testing
         let files = try SharedPayloads.files(in: "openleadr-0.5.36")
         #expect(files.count >= 30)
         for (name, bytes) in files {
-            let payload = try #require(throws: Never.self, "\(name)") { try codec.decode(bytes) }
-            #expect(try codec.decode(codec.encode(payload)) == payload, "\(name)")
+            guard let payload = codec.accepted(bytes, name) else { continue }
+            #expect(codec.accepted(codec.encode(payload), name) == payload)
         }
     }
 }

@@ -30,7 +30,8 @@ enum Samples {
         partyIDs: ["party"])
 
     static func descriptor(_ status: EventStatus = .far) -> EventDescriptor {
-        EventDescriptor(eventID: "evt-1", marketContext: "http://example.org/peak", createdDateTime: start, status: status)
+        EventDescriptor(
+            eventID: "evt-1", marketContext: "http://example.org/peak", createdDateTime: start, status: status)
     }
 
     static let simple = EventSignal(
@@ -39,7 +40,8 @@ enum Samples {
 
     static let fullEvent = Event(
         descriptor: EventDescriptor(
-            eventID: "evt-2", modificationNumber: 4_294_967_295, modificationDateTime: start, modificationReason: "more",
+            eventID: "evt-2", modificationNumber: 4_294_967_295, modificationDateTime: start,
+            modificationReason: "more",
             priority: 1, marketContext: "http://example.org/peak", createdDateTime: start, status: .near, isTest: true,
             vtnComment: "a \"comment\" with <tags> & 🙂"),
         activePeriod: ActivePeriod(
@@ -79,7 +81,8 @@ enum Samples {
         requestID: "rr-1",
         specifier: ReportSpecifier(
             specifierID: "spec", granularity: .minutes(15), reportBackDuration: .hours(1),
-            interval: RequestedInterval(start: start), payloads: [SpecifierPayload(rID: "r1"), SpecifierPayload(rID: "r2")]))
+            interval: RequestedInterval(start: start),
+            payloads: [SpecifierPayload(rID: "r1"), SpecifierPayload(rID: "r2")]))
 
     static let status = ResourceStatus(
         isOnline: true, isManuallyOverridden: false,
@@ -93,11 +96,16 @@ enum Samples {
             ReportInterval(
                 start: start, duration: .minutes(15),
                 payloads: [
-                    ReportPayload(rID: "r1", confidence: 100, accuracy: 0.5, value: .float(1234.5), quality: .goodNonSpecific),
+                    ReportPayload(
+                        rID: "r1", confidence: 100, accuracy: 0.5, value: .float(1234.5), quality: .goodNonSpecific),
                     ReportPayload(rID: "r2", value: .resourceStatus(status)),
                 ]),
-            ReportInterval(start: nil, uid: 1, payloads: [ReportPayload(rID: "r1", value: .float(0), quality: .noValue)]),
-        ] + DataQuality.standard.map { ReportInterval(start: start, payloads: [ReportPayload(rID: "q", value: .float(1), quality: $0)]) },
+            ReportInterval(
+                start: nil, uid: 1, payloads: [ReportPayload(rID: "r1", value: .float(0), quality: .noValue)]),
+        ]
+            + DataQuality.standard.map {
+                ReportInterval(start: start, payloads: [ReportPayload(rID: "q", value: .float(1), quality: $0)])
+            },
         createdDateTime: start)
 
     static let registration: [Payload] =
@@ -109,9 +117,12 @@ enum Samples {
                     response: ok, registrationID: "reg", venID: "VEN_1", vtnID: "VTN_1",
                     profiles: [Profile(), Profile(name: .twoPointZeroA, transports: [.xmpp, .simpleHTTP])],
                     pollFrequency: .seconds(10),
-                    serviceSpecificInfo: ServiceName.allCases.map { ServiceInfo(service: $0, info: [KeyValue(key: "k", value: "")]) },
+                    serviceSpecificInfo: ServiceName.allCases.map {
+                        ServiceInfo(service: $0, info: [KeyValue(key: "k", value: "")])
+                    },
                     extensions: [
-                        RegistrationExtension(name: "x"), RegistrationExtension(name: "y", info: [KeyValue(key: "a", value: "b")]),
+                        RegistrationExtension(name: "x"),
+                        RegistrationExtension(name: "y", info: [KeyValue(key: "a", value: "b")]),
                     ])),
             .cancelPartyRegistration(CancelPartyRegistration(requestID: "1", registrationID: "reg", venID: "VEN_1")),
             .cancelPartyRegistration(CancelPartyRegistration(requestID: "1", registrationID: "reg")),
@@ -133,7 +144,8 @@ enum Samples {
             .requestEvent(RequestEvent(requestID: "1", venID: "VEN_1")),
             .requestEvent(RequestEvent(requestID: "1", venID: "VEN_1", replyLimit: 3)),
             .distributeEvent(DistributeEvent(requestID: "d", vtnID: "VTN_1")),
-            .distributeEvent(DistributeEvent(response: ok, requestID: "d", vtnID: "VTN_1", events: [fullEvent, event(simple)])),
+            .distributeEvent(
+                DistributeEvent(response: ok, requestID: "d", vtnID: "VTN_1", events: [fullEvent, event(simple)])),
             .distributeEvent(
                 DistributeEvent(
                     requestID: "d", vtnID: "VTN_1",
@@ -152,7 +164,8 @@ enum Samples {
                     events: units.map {
                         event(
                             EventSignal(
-                                signalID: "s", name: .chargeState, type: .delta, itemBase: $0, intervals: simple.intervals,
+                                signalID: "s", name: .chargeState, type: .delta, itemBase: $0,
+                                intervals: simple.intervals,
                                 currentValue: 1e30))
                     })),
             .distributeEvent(
@@ -181,7 +194,8 @@ enum Samples {
                 requestID: "1",
                 reports: ReportName.standard.map {
                     MetadataReport(
-                        specifierID: "spec", name: $0, duration: .hours(1), descriptions: descriptions, createdDateTime: start)
+                        specifierID: "spec", name: $0, duration: .hours(1), descriptions: descriptions,
+                        createdDateTime: start)
                 }, venID: "VEN_1", reportRequestID: "rr-0")),
         .registeredReport(RegisteredReport(response: ok)),
         .registeredReport(RegisteredReport(response: ok, requests: [request], venID: "VEN_1")),
@@ -192,7 +206,8 @@ enum Samples {
         .updateReport(UpdateReport(requestID: "1", reports: [])),
         .updatedReport(UpdatedReport(response: ok, venID: "VEN_1")),
         .updatedReport(
-            UpdatedReport(response: ok, cancel: CancelReport(requestID: "2", reportRequestIDs: ["rr-1"], reportToFollow: true))),
+            UpdatedReport(
+                response: ok, cancel: CancelReport(requestID: "2", reportRequestIDs: ["rr-1"], reportToFollow: true))),
         .cancelReport(CancelReport(requestID: "2", reportRequestIDs: ["rr-1", "rr-2"], venID: "VEN_1")),
         .canceledReport(CanceledReport(response: ok, pending: ["rr-2"], venID: "VEN_1")),
     ]
@@ -201,7 +216,8 @@ enum Samples {
         OptReason.standard.map { reason in
             .createOpt(
                 CreateOpt(
-                    optID: "o", optType: .optOut, reason: reason, venID: "VEN_1", createdDateTime: start, requestID: "1",
+                    optID: "o", optType: .optOut, reason: reason, venID: "VEN_1", createdDateTime: start,
+                    requestID: "1",
                     scope: .schedule(
                         [TimeWindow(start: start, duration: .hours(4)), TimeWindow(start: start, duration: .zero)],
                         marketContext: "http://example.org/peak"),
@@ -209,11 +225,13 @@ enum Samples {
         } + [
             .createOpt(
                 CreateOpt(
-                    optID: "o", optType: .optIn, reason: .economic, venID: "VEN_1", createdDateTime: start, requestID: "1",
+                    optID: "o", optType: .optIn, reason: .economic, venID: "VEN_1", createdDateTime: start,
+                    requestID: "1",
                     scope: .schedule([]))),
             .createOpt(
                 CreateOpt(
-                    optID: "o", optType: .optIn, reason: .economic, venID: "VEN_1", createdDateTime: start, requestID: "1",
+                    optID: "o", optType: .optIn, reason: .economic, venID: "VEN_1", createdDateTime: start,
+                    requestID: "1",
                     scope: .event(QualifiedEventID(eventID: "e")), deviceClasses: [.evse, .storage])),
             .createdOpt(CreatedOpt(response: ok, optID: "o")),
             .cancelOpt(CancelOpt(requestID: "1", optID: "o", venID: "VEN_1")),
@@ -222,7 +240,8 @@ enum Samples {
         ]
 
     static let polls: [Payload] = [
-        .poll(Poll(venID: "VEN_1")), .response(Response(response: ok)), .response(Response(response: ok, venID: "VEN_1")),
+        .poll(Poll(venID: "VEN_1")), .response(Response(response: ok)),
+        .response(Response(response: ok, venID: "VEN_1")),
     ]
 
     static let all = registration + events + reports + opts + polls

@@ -9,8 +9,11 @@ import Testing
 
         let folder = FileManager.default.temporaryDirectory.appending(path: "curtail-schemas-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.copyItem(atPath: schemaFolder, toPath: folder.path)
-        try FileManager.default.removeItem(at: folder.appending(path: "siscale.xsd"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: schemaFolder) where name != "siscale.xsd" {
+            try FileManager.default.copyItem(
+                atPath: "\(schemaFolder)/\(name)", toPath: folder.appending(path: name).path)
+        }
         #expect(throws: SchemaSet.Failure.missing(path: "\(folder.path)/siscale.xsd")) {
             try SchemaSet(folder: folder.path)
         }

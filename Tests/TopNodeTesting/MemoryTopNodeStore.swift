@@ -55,6 +55,11 @@ public struct MemoryRows: Hashable, Sendable {
     public struct PartKey: Hashable, Sendable {
         public let event: EventID
         public let ven: VENID
+
+        public init(event: EventID, ven: VENID) {
+            self.event = event
+            self.ven = ven
+        }
     }
 
     public struct OfferKey: Hashable, Sendable {
@@ -65,6 +70,11 @@ public struct MemoryRows: Hashable, Sendable {
     public struct RequestKey: Hashable, Sendable {
         public let ven: VENID
         public let request: ReportRequestID
+
+        public init(ven: VENID, request: ReportRequestID) {
+            self.ven = ven
+            self.request = request
+        }
     }
 
     public struct MeasurementKey: Hashable, Sendable {

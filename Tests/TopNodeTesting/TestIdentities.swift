@@ -19,9 +19,9 @@ extension PeerIdentity {
 
 extension TopNodeEnvironment {
     /// Gives `id-1`, `id-2`, ….
-    public static func counting() -> TopNodeEnvironment {
+    public static func counting(prefix: String = "id-") -> TopNodeEnvironment {
         let count = Counter()
-        return TopNodeEnvironment { "id-\(count.next())" }
+        return TopNodeEnvironment { "\(prefix)\(count.next())" }
     }
 }
 

@@ -7,6 +7,11 @@ public struct Baseline: Hashable, Sendable {
         public let window: TimeWindow
         public let power: Watts
 
+        public init(window: TimeWindow, power: Watts) {
+            self.window = window
+            self.power = power
+        }
+
         public var energy: WattHours { power * window.duration }
     }
 
@@ -19,6 +24,13 @@ public struct Baseline: Hashable, Sendable {
         /// Where the event day was looked at; nil for a rule without an adjustment.
         public let window: TimeWindow?
         public let isAdditive: Bool
+
+        public init(beforeClamp: Double?, applied: Double, window: TimeWindow?, isAdditive: Bool) {
+            self.beforeClamp = beforeClamp
+            self.applied = applied
+            self.window = window
+            self.isAdditive = isAdditive
+        }
     }
 
     public let ruleID: String
@@ -29,6 +41,19 @@ public struct Baseline: Hashable, Sendable {
     public let daysUsed: [CivilDay]
     public let adjustment: Adjustment
     public let intervals: [Interval]
+
+    /// For whoever stores baselines; a rule makes them with `baseline(_:)`.
+    public init(
+        ruleID: String, ruleVersion: String, considered: [ConsideredDay], daysUsed: [CivilDay],
+        adjustment: Adjustment, intervals: [Interval]
+    ) {
+        self.ruleID = ruleID
+        self.ruleVersion = ruleVersion
+        self.considered = considered
+        self.daysUsed = daysUsed
+        self.adjustment = adjustment
+        self.intervals = intervals
+    }
 }
 
 /// A day that a rule looked at, and what became of it.
@@ -61,6 +86,11 @@ public struct ConsideredDay: Hashable, Sendable {
 
     public let day: CivilDay
     public let verdict: Verdict
+
+    public init(day: CivilDay, verdict: Verdict) {
+        self.day = day
+        self.verdict = verdict
+    }
 }
 
 /// Why there is no baseline.
@@ -71,8 +101,10 @@ public struct BaselineRefusal: Error, Hashable, Sendable {
         case tooFewDays(found: Int, needed: Int)
         /// The event does not start and end on steps of the meter.
         case unalignedEvent
-        /// The rule needs the event day's maximum temperature.
+        /// The rule needs the event day's temperature.
         case unknownTemperature
+        /// An hour of the event was never seen at this time of the week, or lacks its temperature.
+        case unpredictable
     }
 
     public let ruleID: String
@@ -89,6 +121,7 @@ extension BaselineRefusal: CustomStringConvertible {
             case .tooFewDays(let found, let needed): "\(found) days of the \(needed) that the rule needs"
             case .unalignedEvent: "the event does not start and end on the meter's steps"
             case .unknownTemperature: "the event day's temperature is unknown"
+            case .unpredictable: "an hour of the event has no like hour to learn from, or no temperature"
             }
         return "no baseline by \(ruleID) \(ruleVersion): \(text)"
     }

@@ -10,6 +10,8 @@ public struct BaselineContext: Sendable {
     public let calendar: DayCalendar
     /// The highest temperature of each day, measured or (on the event day) forecast, in one unit throughout.
     public let maximumTemperatures: [CivilDay: Double]
+    /// The temperature of each interval, for a regression on it.
+    public let temperatures: TemperatureHistory?
     /// The local day of the event.
     public let eventDay: CivilDay
     /// The event's slots of the local clock, one for each interval.
@@ -17,12 +19,13 @@ public struct BaselineContext: Sendable {
 
     public init(
         event: TimeWindow, history: MeterHistory, calendar: DayCalendar,
-        maximumTemperatures: [CivilDay: Double] = [:]
+        maximumTemperatures: [CivilDay: Double] = [:], temperatures: TemperatureHistory? = nil
     ) {
         self.event = event
         self.history = history
         self.calendar = calendar
         self.maximumTemperatures = maximumTemperatures
+        self.temperatures = temperatures
         eventDay = calendar.zone.local(event.start).day
         eventSlots = event.intervals(every: history.step).map { history.slot($0.start).slot }
     }

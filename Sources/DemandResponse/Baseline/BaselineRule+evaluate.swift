@@ -14,11 +14,12 @@ extension BaselineRule {
                     $0.verdict == .chosen ? .init(day: $0.day, verdict: .rejected(.notNeeded)) : $0
                 })
         }
-        let adjustment = adjustment(context, selection.chosen)
-        let intervals = context.event.intervals(every: context.history.step).map { window in
-            let slot = context.history.slot(window.start).slot
-            let mean = mean(selection.chosen, slot, context.history)
-            return Baseline.Interval(window: window, power: Watts(adjustment.apply(mean)))
+        let load = load(context, selection.chosen)
+        let adjustment = adjustment(context, load)
+        var intervals: [Baseline.Interval] = []
+        for (window, slot) in zip(context.event.intervals(every: context.history.step), context.eventSlots) {
+            guard let value = load(slot) else { throw refusal(.unpredictable, selection.considered) }
+            intervals.append(Baseline.Interval(window: window, power: Watts(adjustment.apply(value))))
         }
         return Baseline(
             ruleID: id, ruleVersion: version, considered: selection.considered, daysUsed: selection.chosen,
@@ -31,6 +32,7 @@ extension BaselineRule {
         case .highOfLatest(let rule): rule.select(context)
         case .likeDays(let rule): rule.select(context)
         case .middleOfLatest(let rule): rule.select(context)
+        case .timeOfWeekAndTemperature(let rule): context.temperatures == nil ? nil : rule.select(context)
         case .weatherMatching(let rule): rule.select(context)
         }
     }
@@ -39,13 +41,17 @@ extension BaselineRule {
         BaselineRefusal(ruleID: id, ruleVersion: version, reason: reason, considered: considered)
     }
 
-    /// The chosen days have no gap, so every slot that the event's day and they show has a value.
-    private func mean(_ days: [CivilDay], _ slot: Int, _ history: MeterHistory) -> Double {
-        let values = days.compactMap { history.value($0, slot) }
-        return values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    /// The load of a slot of the event day before any adjustment, in watts; nil where it cannot be told.
+    private func load(_ context: BaselineContext, _ days: [CivilDay]) -> (Int) -> Double? {
+        if case .timeOfWeekAndTemperature(let regression) = selection { return regression.fit(context, days) }
+        return { slot in
+            // The chosen days have no gap, so every slot that they show has a value.
+            let values = days.compactMap { context.history.value($0, slot) }
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
     }
 
-    private func adjustment(_ context: BaselineContext, _ days: [CivilDay]) -> Baseline.Adjustment {
+    private func adjustment(_ context: BaselineContext, _ load: (Int) -> Double?) -> Baseline.Adjustment {
         guard let adjustment else {
             return .init(
                 beforeClamp: nil, applied: isAdditiveByNature ? 0 : 1, window: nil, isAdditive: isAdditiveByNature)
@@ -58,7 +64,8 @@ extension BaselineRule {
         guard actual.count == slots.count, slots.allSatisfy({ $0.day == context.eventDay }), !slots.isEmpty else {
             return adjustment.nothing(window)
         }
-        let expected = slots.map { mean(days, $0.slot, context.history) }
+        let expected = slots.compactMap { load($0.slot) }
+        guard expected.count == slots.count else { return adjustment.nothing(window) }
         return adjustment.applied(actual.reduce(0, +), expected.reduce(0, +), slots.count, window)
     }
 

@@ -35,6 +35,12 @@ extension BaselineRule.Selection {
                 ("selection", "middle-of-latest"), ("lookBack", "\(rule.lookBack)"), ("wanted", "\(rule.wanted)"),
                 ("atLeast", "\(rule.atLeast)"),
             ]
+        case .timeOfWeekAndTemperature(let rule):
+            [
+                ("selection", "time-of-week-and-temperature"), ("lookBack", "\(rule.lookBack)"),
+                ("knots", rule.knots.map { "\($0)" }.joined(separator: "/")),
+                ("leastBeyondKnot", "\(rule.leastBeyondKnot)"), ("atLeast", "\(rule.atLeast)"),
+            ]
         case .weatherMatching(let rule):
             [("selection", "weather-matching"), ("lookBack", "\(rule.lookBack)"), ("nearest", "\(rule.nearest)")]
         }

@@ -42,10 +42,18 @@ extension BaselineRule {
         selection: .middleOfLatest(.init(lookBack: 60, wanted: 10, atLeast: 3)),
         adjustment: SameDayAdjustment(SameDayAdjustment.factor(within: 0.5), startsBefore: .hours(3)))
 
+    /// LBNL's regression with the same-day factor. Temperatures in degrees Fahrenheit, as the knots are.
+    public static let timeOfWeekAndTemperature = BaselineRule(
+        id: "towt", version: "1.0.0", selection: .timeOfWeekAndTemperature(.lbnl),
+        adjustment: SameDayAdjustment(SameDayAdjustment.factor(within: 0.2)))
+
+    public static let timeOfWeekAndTemperatureUnadjusted = BaselineRule(
+        id: "towt-unadjusted", version: "1.0.0", selection: .timeOfWeekAndTemperature(.lbnl), adjustment: nil)
+
     /// Every rule above.
     public static let standard = [
         caiso10of10, caiso10of10Unadjusted, caiso5of10, caisoWeatherMatching, ercot8of10, nyiso5of10,
-        nyiso5of10Unadjusted, pjm4of5, pjm4of5Unadjusted,
+        nyiso5of10Unadjusted, pjm4of5, pjm4of5Unadjusted, timeOfWeekAndTemperature, timeOfWeekAndTemperatureUnadjusted,
     ]
 }
 
@@ -69,4 +77,9 @@ extension AverageDay {
         lookBack: 30, startsDaysBefore: 2, wanted: DayCount(business: 10, other: 3),
         atLeast: DayCount(business: 5, other: 3), highest: DayCount(business: 5, other: 2), lowUseShare: 0.25,
         weekdayLookBack: 59)
+}
+
+extension TimeOfWeekAndTemperature {
+    fileprivate static let lbnl = TimeOfWeekAndTemperature(
+        lookBack: 56, knots: [40, 55, 65, 80, 90], leastBeyondKnot: 20, atLeast: 14)
 }

@@ -3,12 +3,13 @@ public import Measures
 /// A rule for the load that a meter would have had without the event. A value with a name and a version: a change of
 /// any parameter is a new version, and an event is settled with the version that was published when it was called.
 public struct BaselineRule: Hashable, Sendable {
-    /// How the days are picked that the baseline is the mean of.
+    /// How the days are picked that the baseline is the mean of, or learnt from.
     public enum Selection: Hashable, Sendable {
         case averageDay(AverageDay)
         case highOfLatest(HighOfLatest)
         case likeDays(LikeDays)
         case middleOfLatest(MiddleOfLatest)
+        case timeOfWeekAndTemperature(TimeOfWeekAndTemperature)
         case weatherMatching(WeatherMatching)
     }
 

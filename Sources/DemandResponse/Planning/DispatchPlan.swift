@@ -50,7 +50,7 @@ public enum NotCalledReason: Hashable, Sendable {
 public struct DispatchPlan: Hashable, Sendable {
     /// How good the plan is known to be.
     public enum Status: Hashable, Sendable {
-        /// The cheapest plan of the linearised model.
+        /// No plan of the linearised model is cheaper.
         case proven
         /// No plan of the linearised model is cheaper by more than the gap.
         case withinGap
@@ -64,7 +64,8 @@ public struct DispatchPlan: Hashable, Sendable {
     public let totals: [DispatchTotal]
     /// The expected cost, rounded to the minor unit.
     public let cost: Money
-    /// No plan of the linearised model (the delivery margin by its tangent) costs less, rounded down; nil when unknown.
+    /// No plan of the linearised model (the delivery margin by its tangent at this plan's solve) costs less, rounded
+    /// down; at most the cost, which may lie below the model's. Nil when unknown.
     public let bound: Money?
     /// (cost - bound) / cost before rounding; nil without a bound.
     public let gap: Double?

@@ -52,7 +52,7 @@ public struct DispatchPlanner: Sendable {
             search.failure = "\(model.patterns.count) ways to call are too many for one model"
         }
         for candidate in [search.best, greedy(model, search)].compactMap(\.self) {
-            let plan = candidate.plan(model, limits)
+            let plan = Polish(model).improved(candidate).plan(model)
             if PlanChecker(resources: resources).violations(of: plan).isEmpty { return .plan(plan) }
         }
         return await bestEffort(model)
@@ -96,7 +96,7 @@ public struct DispatchPlanner: Sendable {
             selection = model.selection(solution)
         }
         let candidate = DispatchCandidate(model, selection, solution: nil, reason: "the plan with the least shortfall")
-        guard !candidate.delivery.isSureEnough else { return .plan(candidate.plan(model, limits)) }
+        guard !candidate.delivery.isSureEnough else { return .plan(candidate.plan(model)) }
         return .refused(Reachability(model).refusal(candidate.delivery))
     }
 }

@@ -11,7 +11,7 @@ struct DispatchSearch {
     private let model: PatternModel
     /// The tangent's place, watts squared for each interval.
     private var variances: [Double]
-    /// Watts on top of each target, as the distribution is not normal.
+    /// Watts on top of each target (or, below zero, off it), as the distribution is not normal.
     private var extra: [Double]
     private var selections: Set<[DispatchPattern]> = []
     private var triedEverything = false
@@ -46,11 +46,13 @@ struct DispatchSearch {
         if candidate.delivery.isSureEnough, candidate.cost < best?.cost ?? .infinity { best = candidate }
         let isNew = selections.insert(selection).inserted
         let moments = model.moments(selection)
-        let isSharp = zip(moments, variances).allSatisfy { abs($0.variance - $1) <= 0.05 * max($0.variance, $1) }
-        if candidate.delivery.isSureEnough, isSharp || !isNew { return .done }
+        if candidate.delivery.isSureEnough, !isNew { return .done }
         variances = moments.map(\.variance)
-        for (index, shortfall) in candidate.delivery.shortfalls.enumerated() where shortfall > 0 {
-            extra[index] += max(shortfall, 0.002 * model.request.target[index].value)
+        // The normal distribution's quantile less the true one, for this selection: a selection that was not sure
+        // enough is shut out by it, one that was too sure makes room for a cheaper one.
+        for (index, target) in model.request.target.enumerated() {
+            let normal = moments[index].mean - model.z * moments[index].variance.squareRoot()
+            extra[index] = max(normal - candidate.delivery.delivered[index], -0.5 * target.value)
         }
         return .again
     }
@@ -91,7 +93,12 @@ struct DispatchCandidate {
         delivery = Delivery(model, self.selection)
     }
 
-    func plan(_ model: PatternModel, _ limits: SolveLimits) -> DispatchPlan {
+    /// Another selection that took this one's place.
+    func replaced(by selection: [DispatchPattern], _ model: PatternModel) -> DispatchCandidate {
+        DispatchCandidate(model, selection, solution: solution, reason: reason)
+    }
+
+    func plan(_ model: PatternModel) -> DispatchPlan {
         let moments = model.moments(selection)
         let currency = model.resources[0].callCost.currency
         let bound = solution.flatMap { $0.bound.isFinite ? min($0.bound, cost) : nil }

@@ -104,7 +104,7 @@ public enum ProgramTermsError: Error, Hashable, Sendable {
 extension ProgramTerms {
     /// The baseline of an event by the first of the programme's rules that has enough days.
     ///
-    /// Only too few days (or an unknown temperature) passes an event on to the next rule; the error is the first rule's.
+    /// Only too few days (or a missing temperature) passes an event on to the next rule; the error is the first rule's.
     public func baseline(_ context: BaselineContext) throws(BaselineRefusal) -> Baseline {
         var first: BaselineRefusal?
         for rule in baselineRules {
@@ -113,7 +113,7 @@ extension ProgramTerms {
             } catch {
                 first = first ?? error
                 switch error.reason {
-                case .tooFewDays, .unknownTemperature: continue
+                case .tooFewDays, .unknownTemperature, .unpredictable: continue
                 case .eventNotWithinDay, .unalignedEvent: throw error
                 }
             }

@@ -32,7 +32,7 @@ struct ARIMASearch {
     /// Minus the log likelihood; infinite where there is none.
     private func objective(_ point: [Double], _ likelihood: inout ProfiledLikelihood) -> Double {
         let model = ARMAModel(ARIMACoefficients(unconstrained: point, order: order), order: order)
-        let start: InnovationFilter.Start = options.criterion == .exact ? .exact : .conditional
+        let start: InnovationFilter.Start = options.criterion == .conditional ? .conditional : .exact
         guard let value = likelihood.evaluate(model, start: start) else { return .infinity }
         return -value.logLikelihood
     }

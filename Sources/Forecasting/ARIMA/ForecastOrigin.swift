@@ -62,6 +62,42 @@ struct ForecastOrigin: Sendable {
 
     private func innovationVariances(steps: Int) -> [Double] {
         var result = [Double](repeating: 0, count: steps)
+        forEachInnovation(steps: steps) { first, variance, weights in
+            for step in first..<steps {
+                let weight = weights[step - first]
+                result[step] += variance * weight * weight
+            }
+        }
+        return result
+    }
+
+    /// Adds one draw of the future to the means: innovations, and the uncertainty of the gaps.
+    func draw(onto means: [Double], deviation: Double, using random: inout some RandomNumberGenerator) -> [Double] {
+        var path = means
+        forEachInnovation(steps: means.count) { first, variance, weights in
+            let shock = deviation * variance.squareRoot() * NormalDistribution.draw(using: &random)
+            for step in first..<path.count { path[step] += shock * weights[step - first] }
+        }
+        guard tracks.count > 1 else { return path }
+        let noise = (0..<equations.size).map { index in
+            index < tracks.count - 1 ? deviation * NormalDistribution.draw(using: &random) : 0
+        }
+        // The same factor as for the variances: a step moves by the scalar product of L^-1 g with standard normals.
+        let gaps = (1..<tracks.count).map { track($0, steps: means.count) }
+        for step in means.indices {
+            var right = [Double](repeating: 0, count: equations.size)
+            for (index, gap) in gaps.enumerated() { right[index] = gap[step] }
+            for (solved, value) in zip(equations.forward(right).prefix(gaps.count), noise) {
+                path[step] += solved * value
+            }
+        }
+        return path
+    }
+
+    /// Calls with each future innovation's step, relative variance, and weights on this and the following steps.
+    private func forEachInnovation(
+        steps: Int, _ body: (_ first: Int, _ variance: Double, _ weights: [Double]) -> Void
+    ) {
         var (gain, direction, state) = (self.gain, self.direction, outcome)
         var weights: [Double] = []
         var isSettled = false
@@ -72,16 +108,12 @@ struct ForecastOrigin: Sendable {
                 let following = response(step, steps: max(steps - first - 1, 0))
                 weights = differencing.integrate([1] + following, after: start)
                 let size = direction.reduce(0) { max($0, $1.magnitude) }
-                isSettled = size * size * state.increment.magnitude < 1e-13
-                    && (state.variance - 1).magnitude < 1e-9
+                isSettled =
+                    size * size * state.increment.magnitude < 1e-13 && (state.variance - 1).magnitude < 1e-9
             }
-            for step in first..<steps {
-                let weight = weights[step - first]
-                result[step] += state.variance * weight * weight
-            }
+            body(first, state.variance, weights)
             if !isSettled { advance(&gain, &direction, &state) }
         }
-        return result
     }
 
     private func advance(

@@ -45,6 +45,11 @@ public enum NormalDistribution {
         return probability < 0.5 ? -z : z
     }
 
+    /// One standard normal number: the quantile of a uniform one.
+    public static func draw(using random: inout some RandomNumberGenerator) -> Double {
+        quantile((Double(random.next() >> 11) + 0.5) / 9_007_199_254_740_992)
+    }
+
     /// Continued fraction of the upper tail, for z above 3.
     private static func upperTail(_ z: Double) -> Double {
         var fraction = z

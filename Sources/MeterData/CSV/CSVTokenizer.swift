@@ -1,7 +1,7 @@
 /// Cuts bytes into the records and cells of RFC 4180, one byte at a time and in one pass.
 ///
-/// Lines end with LF or CRLF; a byte order mark, blank lines and a missing line end at the end of the file are accepted;
-/// a quote inside an unquoted cell, text after a closing quote, a lone CR, a NUL and bytes that are not UTF-8 are not.
+/// Lines end with LF or CRLF; a byte order mark, blank lines and a missing line end at the end are accepted; a quote
+/// inside an unquoted cell, text after a closing quote, a lone CR, a NUL and bytes that are not UTF-8 are not.
 ///
 /// ```
 ///            ┌──── delimiter, line end ────┐

@@ -1,4 +1,5 @@
-/// SplitMix64: a small generator with one word of state (S. Vigna, public domain, https://prng.di.unimi.it/splitmix64.c).
+/// SplitMix64: a small generator with one word of state (S. Vigna, public domain,
+/// https://prng.di.unimi.it/splitmix64.c).
 struct SeededChoice {
     private var state: UInt64
 

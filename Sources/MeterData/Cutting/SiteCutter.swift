@@ -15,6 +15,10 @@ public struct SiteCutter: Sendable {
 
     private let series: [LoadSeries]
     private let candidates: [[SiteWindow]]
+    /// A short name for each series.
+    private let labels: [String]
+    /// One sentence for each series that no site is cut from.
+    public let leftOut: [String]
 
     /// The least history that a site may have.
     static let leastDays = 21
@@ -41,8 +45,17 @@ public struct SiteCutter: Sendable {
         guard found.contains(where: { !$0.isEmpty }) else {
             throw .nothingToCut(reason: "none has a complete day like \(day) after \(Self.leastDays) days of history")
         }
-        self.series = zip(usable, found).filter { !$1.isEmpty }.map(\.0)
-        candidates = found.filter { !$0.isEmpty }
+        let cut = zip(usable, found).filter { !$1.isEmpty }
+        self.series = cut.map(\.0)
+        candidates = cut.map(\.1)
+        labels = SiteLabel.labels(of: cut.map(\.0))
+        leftOut =
+            series.filter { $0.containsOthers && sources.contains($0.source) }.map {
+                "\($0.source) series \($0.name): the sum of the other series of its file"
+            }
+            + zip(usable, found).filter { $1.isEmpty }.map { one, _ in
+                "\(one.source) series \(one.name): no complete day like \(day) after \(Self.leastDays) days of history"
+            }
         self.eventDay = day
         self.zone = zone
         self.days = days
@@ -57,64 +70,84 @@ public struct SiteCutter: Sendable {
 
     /// As many sites as asked for: every series in turn, each time with its next best window.
     public func sites(_ count: Int) -> [CutSite] {
-        (0..<count).map { number in
+        (0..<max(count, 0)).map { number in
             let index = number % series.count
             let turn = number / series.count
             var choice = SeededChoice(seed: seed &* 0x1000_0001 &+ UInt64(number))
             let window = candidates[index][turn % candidates[index].count]
-            let scale = scale(of: series[index], choice.fraction())
-            return cut(series[index], window, scale: scale, turn: turn)
+            let name = turn == 0 ? labels[index] : "\(labels[index]) \(turn + 1)"
+            return cut(series[index], window, name: name, fraction: choice.fraction())
         }
     }
 
     /// Systems come down to a peak of 50 to 800 kW; buildings and homes stay within a quarter of their size.
-    private func scale(of series: LoadSeries, _ fraction: Double) -> Double {
-        guard series.character == .system else { return 0.8 + 0.05 * (fraction * 9).rounded(.down) }
-        // Squared, so that small sites are more frequent, and rounded to 10 kW, so that the provenance is exact.
-        let peak = 50 + 10 * (fraction * fraction * 75).rounded(.down)
-        return peak * 1_000 / series.peak.value
+    private func scale(_ character: CutSite.Character, peak: Watts, _ fraction: Double) -> Double {
+        guard character == .system else { return 0.8 + 0.05 * (fraction * 9).rounded(.down) }
+        // Squared, so that small sites are more frequent, and in steps of 10 kW, so that the provenance is exact.
+        return (50_000 + 10_000 * (fraction * fraction * 76).rounded(.down)) / peak.value
     }
 
-    private func cut(_ series: LoadSeries, _ window: SiteWindow, scale: Double, turn: Int) -> CutSite {
+    private func cut(_ series: LoadSeries, _ window: SiteWindow, name: String, fraction: Double) -> CutSite {
         let mapping = CalendarShift(from: series.zone, to: zone, days: eventDay - window.eventDay)
-        let first = eventDay + -window.historyDays
-        let span = mapping.target(from: first, through: eventDay)
+        let span = mapping.target(from: eventDay + -window.historyDays, through: eventDay)
         let slots = span.intervals(every: series.step).map { interval in
             mapping.source(interval.start).flatMap(series.index)
         }
-        let readings = slots.enumerated().map { slot, index in
+        let energies = slots.map { $0.flatMap { series.readings[$0].energy } }
+        let peak = energies.compactMap { $0 }.max()?.meanPower(over: series.step) ?? .zero
+        let character = series.character
+        let scale = scale(character, peak: peak, fraction)
+        let readings = energies.enumerated().map { slot, energy in
             IntervalReading(
                 start: span.start + series.step * Int64(slot), duration: series.step,
-                energy: index.flatMap { series.readings[$0].energy }.map { WattHours(($0.value * scale).rounded()) })
+                energy: energy.map { WattHours(($0.value * scale).rounded()) })
         }
+        let size =
+            character == .system
+            ? "to \(Int((peak * scale).kilowatts.rounded())) kW peak" : "to \(Int((scale * 100).rounded())) %"
         return CutSite(
-            name: turn == 0 ? series.name : "\(series.name) \(turn + 1)", series: series.name,
-            character: series.character, step: series.step, zone: zone, readings: readings,
+            name: name, series: series.name, character: character, step: series.step, zone: zone, readings: readings,
             temperatures: series.temperatures.map { all in slots.map { $0.flatMap { all[$0] } } },
             holidays: Set((series.holidays ?? []).map { $0 + mapping.days }),
             excluded: series.excluded.compactMap(mapping.target).filter { $0.overlaps(span) },
             historyDays: window.historyDays,
-            provenance: provenance(series, window, scale: scale, shift: mapping.days))
+            provenance: provenance(
+                series, window, size: scale == 1 ? "not scaled" : "scaled \(size)", shift: mapping.days))
     }
 
-    private func provenance(_ series: LoadSeries, _ window: SiteWindow, scale: Double, shift: Int) -> String {
-        let first = window.eventDay + -window.historyDays
-        let size: String
-        if series.character == .system {
-            size =
-                "scaled from \(Int(series.peak.kilowatts.rounded())) to "
-                + "\(Int((series.peak * scale).kilowatts.rounded())) kW peak"
-        } else {
-            size = scale == 1 ? "not scaled" : "scaled by \((scale * 100).rounded() / 100)"
-        }
-        var parts = ["\(series.source) series \(series.name)", "\(first)..\(window.eventDay)", size]
-        parts.append(shift == 0 ? "not shifted" : "shifted by \(shift / 7) weeks")
+    private func provenance(_ series: LoadSeries, _ window: SiteWindow, size: String, shift: Int) -> String {
+        let isAlone = series.source.hasPrefix("\(series.name).")
+        let weeks = abs(shift / 7)
+        var parts = [
+            isAlone ? series.source : "\(series.source) series \(series.name)",
+            "\(window.eventDay + -window.historyDays)..\(window.eventDay)", size,
+            shift == 0
+                ? "not shifted" : "shifted \(shift > 0 ? "forward" : "back") by \(counted(weeks, "week"))",
+        ]
         if series.zone.identifier != zone.identifier {
             parts.append("local time of \(series.zone.identifier) taken as \(zone.identifier)")
         }
         if window.historyDays < days { parts.append("only \(window.historyDays) days of history") }
-        if window.missing > 0 { parts.append("\(window.missing) readings missing") }
+        if window.missing > 0 { parts.append(counted(window.missing, "missing reading")) }
         return parts.joined(separator: ", ")
+    }
+}
+
+/// Short names for series that are called like their file.
+enum SiteLabel {
+    /// Words that say how a file is made, not what it is about.
+    private static let plain: Set<Substring> = ["hourly", "daily", "csv", "data", "load", "local", "utc"]
+
+    /// The name without such words and without numbers, unless two would be the same.
+    static func labels(of series: [LoadSeries]) -> [String] {
+        let short = series.map { one in
+            let words = one.name.split { !$0.isLetter && !$0.isNumber }
+            return words.filter { !plain.contains($0) && !$0.contains(where: \.isNumber) }.joined(separator: " ")
+        }
+        return series.indices.map { index in
+            let isUnique = !short[index].isEmpty && short.count { $0 == short[index] } == 1
+            return isUnique ? short[index] : "\(series[index].name) of \(series[index].source)"
+        }
     }
 }
 

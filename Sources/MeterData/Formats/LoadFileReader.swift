@@ -103,13 +103,14 @@ struct LoadFileReader {
     private mutating func take(_ row: CSVRow, _ layout: LoadLayout) throws(MeterDataError) {
         try check(row, columns: layout.columns)
         let (stamp, zone) = try time(row, layout)
+        let name = try name(row, layout)
         let temperature = try layout.temperature.flatMap { (column) throws(MeterDataError) -> Double? in
             let degrees = try number(row, column.column, what: "a temperature")
             return degrees.map { column.isFahrenheit ? ($0 - 32) / 1.8 : $0 }
         }
         for value in layout.values {
             let energy = try number(row, value.column, what: "a load")
-            let index = source(value.series ?? layout.name.map { row.text($0) } ?? stem, unit: value.unit)
+            let index = source(value.series ?? name ?? stem, unit: value.unit)
             sources[index].builder.countRow()
             guard let start = try start(stamp, zone, row, sources[index].builder.last) else {
                 sources[index].builder.countSkippedByClock()
@@ -117,6 +118,16 @@ struct LoadFileReader {
             }
             sources[index].builder.add(start, value: energy, temperature: temperature)
         }
+    }
+
+    /// What the row calls its zone or meter; nil when the file has no such column.
+    private func name(_ row: CSVRow, _ layout: LoadLayout) throws(MeterDataError) -> String? {
+        guard let column = layout.name else { return nil }
+        let cell = Cell.trimmed(row[column])
+        guard (1...64).contains(cell.count), cell.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+            throw malformed(row, quoted(row.text(column)), "a name of 1 to 64 printable bytes")
+        }
+        return String(decoding: cell, as: UTF8.self)
     }
 
     /// The time of a row, and the zone it is local to; no zone when the row says its offset.
@@ -249,17 +260,16 @@ struct LoadFileReader {
         guard series.count >= 3, let window = series.first?.window, series.allSatisfy({ $0.window == window }) else {
             return
         }
-        let totals = series.map { one in one.readings.map { $0.energy?.value ?? 0 } }
-        for candidate in series.indices {
-            let agrees = totals[candidate].indices.allSatisfy { slot in
-                let others = totals.indices.reduce(0) { $1 == candidate ? $0 : $0 + totals[$1][slot] }
-                return (others - totals[candidate][slot]).magnitude <= 0.001 * others.magnitude
-            }
-            guard agrees else { continue }
-            series[candidate].containsOthers = true
-            series[candidate].notes.append("the sum of the other \(series.count - 1) series of its file")
-            return
+        let loads = series.map { one in one.readings.map { $0.energy?.value ?? 0 } }
+        let totals = loads[0].indices.map { slot in loads.reduce(0) { $0 + $1[slot] } }
+        guard totals.contains(where: { $0 != 0 }) else { return }
+        let sum = loads.firstIndex { load in
+            // The rest of the total is this load again.
+            zip(load, totals).allSatisfy { ($1 - 2 * $0).magnitude <= 0.001 * $0.magnitude }
         }
+        guard let sum else { return }
+        series[sum].containsOthers = true
+        series[sum].notes.append("the sum of the other \(series.count - 1) series of its file")
     }
 }
 
@@ -269,12 +279,14 @@ extension LoadQuality {
         var notes: [String] = []
         if missing > 0 {
             let hours = (step * Int64(longestGap)).hours
-            notes.append("\(missing) missing readings in \(gaps) gaps, the longest \(hours) h")
+            notes.append("\(counted(missing, "missing reading")) in \(counted(gaps, "gap")), the longest \(hours) h")
         }
-        if repeated > 0 { notes.append("\(repeated) rows repeat a time: averaged") }
-        if skippedByClock > 0 { notes.append("\(skippedByClock) rows in an hour that the clock skipped: dropped") }
-        if offGrid > 0 { notes.append("\(offGrid) rows off the step: dropped") }
-        if bad > 0 { notes.append("\(bad) unreadable rows of the file: dropped") }
+        if repeated > 0 { notes.append("\(counted(repeated, "repeated time")): averaged") }
+        if skippedByClock > 0 {
+            notes.append("\(counted(skippedByClock, "row")) in an hour that the clock skipped: dropped")
+        }
+        if offGrid > 0 { notes.append("\(counted(offGrid, "row")) off the step: dropped") }
+        if bad > 0 { notes.append("\(counted(bad, "unreadable row")) of the file: dropped") }
         return notes
     }
 }

@@ -30,10 +30,10 @@ struct LoadLayout {
     let columns: Int
 
     static let supported = """
-        Supported headers: zone,date,hour_ending,demand_mw (system load, hour ending, local time); time_local,kw,temp_f; \
-        time,oat_f,kw (offset in the time); start_utc,kwh,temp_f; or any header with one time column (time, timestamp, \
-        datetime, start, time_local, start_local, time_utc, start_utc) and columns that end in w, kw, mw, wh, kwh or mwh; \
-        and start_local,end_local (events to leave out).
+        Supported headers: zone,date,hour_ending,demand_mw (system load, hour ending, local time); \
+        time_local,kw,temp_f; time,oat_f,kw (offset in the time); start_utc,kwh,temp_f; or any header with one time column (time, timestamp, \
+        datetime, start, time_local, start_local, time_utc, start_utc) and columns that end in w, kw, mw, wh, kwh or \
+        mwh; and start_local,end_local (events to leave out).
         """
 }
 

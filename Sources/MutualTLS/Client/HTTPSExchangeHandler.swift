@@ -84,6 +84,7 @@ final class HTTPSExchangeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        case let error as TLSFailure where error.reason == .truncated: close(.connectionLost(error.detail))
         case let error as TLSFailure: close(.tls(error))
         case HTTPParserError.invalidEOFState: close(.connectionLost("closed within the answer"))
         case let error as HTTPParserError: close(.badAnswer("\(error)"))

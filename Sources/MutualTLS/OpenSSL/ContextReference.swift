@@ -45,7 +45,7 @@ final class ContextReference: @unchecked Sendable {
             ("MinProtocol", "TLSv1.2"), ("MaxProtocol", profile.highestVersion), ("CipherString", profile.cipherList),
             ("Groups", "X25519:P-256:P-384"), ("Options", "NoRenegotiation,-Compression"),
         ]
-        if role == .server { settings.append(("Options", "ServerPreference,SessionTicket")) }
+        if role == .server { settings.append(("Options", "ServerPreference,-SessionTicket")) }
         for (name, value) in settings where SSL_CONF_cmd(configuration, name, value) <= 0 {
             throw .settingRefused("\(name) = \(value): \(OpenSSLErrors.takeText())")
         }

@@ -47,9 +47,10 @@ enum PEM {
         }
     }
 
-    private typealias PassphraseCall = @convention(c) (
-        UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
-    ) -> Int32
+    private typealias PassphraseCall =
+        @convention(c) (
+            UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
+        ) -> Int32
 
     /// Without a callback OpenSSL asks for the passphrase of an encrypted key on the terminal.
     private static let refuseToAsk: PassphraseCall = { _, _, _, _ in -1 }

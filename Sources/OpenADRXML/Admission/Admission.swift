@@ -1,4 +1,4 @@
-/// Looks a document over before libxml2 does: one pass, no memory of its own, nothing looked at twice.
+/// Looks a document over before libxml2 does: linear, and without memory of its own.
 ///
 /// It does not judge whether the document is well-formed; it makes sure that finding out is cheap. What is cheap for it
 /// and dear for a parser ends here: entities (there is no document type declaration), giant tags (libxml2 checks
@@ -20,6 +20,7 @@ struct Admission {
         _ bytes: UnsafeBufferPointer<UInt8>, limits: AdmissionLimits
     ) throws(DecodingFailure) {
         guard bytes.count <= limits.size else { throw .tooLarge(limit: limits.size) }
+        do { _ = try UTF8Span(validating: bytes.span) } catch { throw .encoding }
         var admission = Admission(bytes, limits: limits)
         try admission.run()
     }

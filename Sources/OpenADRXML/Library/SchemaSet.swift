@@ -1,11 +1,12 @@
 internal import CLibXML2
+internal import Glibc
 internal import Synchronization
 
 /// The compiled schemas of OpenADR 2.0b.
 ///
 /// `@unchecked Sendable`: libxml2 only reads a compiled `xmlSchema` while it validates; all that a validation writes to
-/// is in its own `xmlSchemaValidCtxt`, made afresh for each document. The library's table of built-in types is made by the
-/// first schema, and schemas are made one at a time (`loading`). So one set serves any number of threads.
+/// is in its own `xmlSchemaValidCtxt`, made afresh for each document. The library's table of built-in types is made by
+/// the first schema, and schemas are made one at a time (`loading`). So one set serves any number of threads.
 public final class SchemaSet: @unchecked Sendable {
     /// Why a folder gave no schemas.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -56,6 +57,8 @@ public final class SchemaSet: @unchecked Sendable {
     ) throws(Failure) {
         guard seen.insert(file).inserted else { return }
         let path = "\(folder)/\(file)"
+        // libxml2 would say so on standard error.
+        guard access(path, R_OK) == 0 else { throw .missing(path: path) }
         var imports: [String] = []
         do {
             let document = try Document(path: path)

@@ -45,6 +45,11 @@ public struct MeterDescription: Hashable, Sendable {
 public struct Meter: Hashable, Sendable {
     public let id: MeterID
     public let description: MeterDescription
+
+    public init(id: MeterID, description: MeterDescription) {
+        self.id = id
+        self.description = description
+    }
 }
 
 /// Meters and whom they belong to (tables `meters`, `meter_map`).

@@ -17,7 +17,7 @@ public struct PredictionStore: Sendable {
         }
     }
 
-    private let pool: MariaDBPool
+    let pool: MariaDBPool
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool

@@ -29,7 +29,8 @@ struct EventLedger {
             switch judge(event, for: party, now: now) {
             case .settled(let opt, let fault):
                 if event.descriptor.status == .cancelled, fault == nil {
-                    known[event.id]?.cancel(now: now, random: random())
+                    known[event.id]?.cancel(
+                        number: event.descriptor.modificationNumber, now: now, random: random())
                 }
                 known[event.id]?.requestID = message.requestID
                 review.answers[index] = answer(event, opt, fault, message.requestID)
@@ -39,7 +40,7 @@ struct EventLedger {
         }
         if isComplete {
             let mentioned = Set(message.events.map(\.id))
-            for id in known.keys where !mentioned.contains(id) && known[id]?.isOver(at: now) == false {
+            for id in known.keys.sorted() where !mentioned.contains(id) && known[id]?.isOver(at: now) == false {
                 known[id]?.cancel(now: now, random: random())
             }
         }
@@ -67,7 +68,10 @@ struct EventLedger {
         return answers.compactMap(\.self)
     }
 
-    mutating func forgetAll() { known = [:] }
+    /// Ends everything, each event as its own cancellation would.
+    mutating func cancelAll(now: Instant, random: () -> Double) {
+        for id in known.keys.sorted() { known[id]?.cancel(now: now, random: random()) }
+    }
 
     var timeline: Timeline { Timeline(layers: known.values.map(\.layer)) }
 
@@ -85,7 +89,9 @@ struct EventLedger {
                 if event.descriptor.modificationNumber < number {
                     throw EventFault(.outOfSequence, "a newer version is known")
                 }
-                if event.descriptor.modificationNumber == number, event.descriptor.status != .cancelled {
+                if event.descriptor.modificationNumber == number, event.descriptor.status != .cancelled,
+                    !old.isCancelled
+                {
                     return .settled(old.opt, nil)
                 }
             }

@@ -19,7 +19,7 @@ struct KnownEvent {
         self.opt = opt
         self.requestID = requestID
         offset = Self.offset(within: event.activePeriod.startAfter, random: random)
-        slots = opt == .optIn ? planned(signal).filter { $0.start >= now } : []
+        slots = opt == .optIn ? planned(signal, from: now) : []
     }
 
     /// Takes a new version. What has begun goes on to the end of its step; what had passed stays.
@@ -37,13 +37,15 @@ struct KnownEvent {
             end(at: now)
             return
         }
-        let coming = planned(signal).filter { $0.start >= now }
+        let coming = planned(signal, from: now)
         let begun = slots.filter { $0.start < now }.compactMap { $0.cut(at: coming.first?.start) }
         slots = begun + coming
     }
 
     /// Stops, at a random moment within the tolerance when it has one and is being executed (rule 65).
-    mutating func cancel(now: Instant, random: Double) {
+    /// `number` is the version that says so; nil when the event is just not mentioned any more.
+    mutating func cancel(number: UInt32? = nil, now: Instant, random: Double) {
+        if let number { event.descriptor.modificationNumber = number }
         guard !isCancelled else { return }
         isCancelled = true
         let isRunning = slots.contains { $0.contains(now) }
@@ -84,12 +86,17 @@ struct KnownEvent {
         slots = slots.compactMap { $0.cut(at: moment) }
     }
 
-    private func planned(_ signal: SupportedSignal) -> [Timeline.Slot] {
+    /// The steps that have not begun. Only an open-ended one is joined in its course.
+    private func planned(_ signal: SupportedSignal, from now: Instant) -> [Timeline.Slot] {
         var begin = event.activePeriod.start + offset
-        return signal.steps.map { step in
-            let end = step.duration == .zero ? nil : begin + step.duration
-            defer { begin = end ?? begin }
-            return Timeline.Slot(start: begin, end: end, dispatch: step.dispatch, eventID: event.id)
+        return signal.steps.compactMap { step in
+            guard step.duration > .zero else {
+                return Timeline.Slot(start: max(begin, now), end: nil, dispatch: step.dispatch, eventID: event.id)
+            }
+            let slot = Timeline.Slot(
+                start: begin, end: begin + step.duration, dispatch: step.dispatch, eventID: event.id)
+            begin = begin + step.duration
+            return slot.start >= now ? slot : nil
         }
     }
 

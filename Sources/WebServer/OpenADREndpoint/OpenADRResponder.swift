@@ -2,7 +2,6 @@ import HTTPTypes
 public import Hummingbird
 public import Logging
 public import Measures
-import NIOCore
 public import NIOCore
 public import OpenADR
 public import OpenADRXML

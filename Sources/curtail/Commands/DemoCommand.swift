@@ -22,7 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many sites take part (1 to 500).", valueName: "count"))
     var sites = 25
 
-    @Option(help: ArgumentHelp("At most this many days of history for each site (14 to 366).", valueName: "count"))
+    @Option(help: ArgumentHelp("At most this many days of history for each site (21 to 366).", valueName: "count"))
     var days = 60
 
     @Option(help: ArgumentHelp("Cut the sites out of the load series (CSV) in this folder.", valueName: "folder"))
@@ -54,7 +54,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...500).contains(sites) else { throw ValidationError("--sites takes 1 to 500, not \(sites).") }
-        guard (14...366).contains(days) else { throw ValidationError("--days takes 14 to 366, not \(days).") }
+        guard (21...366).contains(days) else { throw ValidationError("--days takes 21 to 366, not \(days).") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535, not \(port).") }
         guard speed.isFinite, (1...600).contains(speed) else {
             throw ValidationError("--speed takes 1 to 600, not \(speed).")

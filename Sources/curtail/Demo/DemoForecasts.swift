@@ -16,7 +16,8 @@ struct MeterForecast: Sendable {
         let standardError: WattHours
     }
 
-    /// Mean power and its standard error during `window`, by the share of each step that lies in it.
+    /// Mean power and its standard error during `window`, by the share of each step that lies in it. The errors of
+    /// neighbouring steps are taken as one error: wider than the truth, never narrower.
     func power(during window: TimeWindow, step: TimeSpan) -> (mean: Watts, standardError: Watts) {
         var mean = WattHours.zero
         var spread = WattHours.zero
@@ -32,8 +33,27 @@ struct MeterForecast: Sendable {
 }
 
 enum DemoForecasts {
+    /// The forecasts of all sites, in their order, on all cores.
+    ///
+    /// - Parameter progress: is told how many are done.
+    static func all(
+        _ sites: [DemoSite], _ scenario: DemoScenario, progress: @Sendable (Int) -> Void
+    ) async -> [MeterForecast] {
+        await withTaskGroup(of: (Int, MeterForecast).self) { group in
+            for (index, site) in sites.enumerated() {
+                group.addTask { (index, forecast(site, scenario)) }
+            }
+            var found: [Int: MeterForecast] = [:]
+            for await (index, forecast) in group {
+                found[index] = forecast
+                progress(found.count)
+            }
+            return sites.indices.compactMap { found[$0] }
+        }
+    }
+
     /// Fits a seasonal ARIMA model to the days before the event day and forecasts the event day.
-    static func forecast(_ site: DemoSite, _ scenario: DemoScenario) -> MeterForecast {
+    private static func forecast(_ site: DemoSite, _ scenario: DemoScenario) -> MeterForecast {
         let grid = DayGrid(site: site, eventDay: scenario.eventDay)
         let forecaster = SeasonalForecaster(candidates: [.likeDayARIMA, .seasonARIMA, .doubleSeasonARIMA])
         let answer = forecaster.forecast(

@@ -39,8 +39,8 @@ struct DemoReport: Encodable {
     struct Plan: Encodable {
         let status: String
         let cost: Double
-        let bound: Double
-        let gap: Double
+        let bound: Double?
+        let gap: Double?
         let calledSites: Int
     }
 

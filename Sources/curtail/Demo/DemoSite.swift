@@ -18,7 +18,7 @@ struct DemoSite: Sendable {
     /// Windows that no baseline may learn from.
     let excluded: [TimeWindow]
     /// What the meter counted before the demo's clock starts.
-    let history: [IntervalReading]
+    var history: [IntervalReading]
     /// What the meter counts from then on, if nobody calls the site; nil for a lost reading.
     let live: @Sendable (Instant) -> WattHours?
 }

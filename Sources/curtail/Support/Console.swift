@@ -64,6 +64,11 @@ final class Console: Sendable {
         }
     }
 
+    /// A line of its own, for those who want to know more.
+    func remark(_ text: String) {
+        state.withLock { _ in write("        \(text)\n") }
+    }
+
     private func prefix(_ state: State) -> String {
         let number = String(state.step)
         return "[\(String(repeating: " ", count: max(0, 2 - number.count)))\(number)/\(steps)] "

@@ -1,0 +1,35 @@
+public import Hummingbird
+import HummingbirdCore
+public import Logging
+public import MutualTLS
+public import NIOCore
+public import VirtualTopNode
+
+/// The VTN's listener: OpenADR over HTTP/1.1 over mutual TLS.
+public enum OpenADRServer {
+    /// - Parameters:
+    ///   - observe: hears of every handshake, on an event loop, so it must not block.
+    ///   - onRunning: gets the port that the listener really has, for a configured port of zero.
+    public static func application(
+        host: String, port: Int, tls: TLSServerContext, responder: OpenADRResponder, logger: Logger,
+        observe: @escaping TLSObserver = { _, _ in },
+        onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        // Headers of 16 KiB and 100 fields are plenty for a VEN; an idle connection is kept a little over a minute.
+        let http = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(75),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
+        return Application(
+            responder: responder,
+            server: .openSSL(http, context: tls, observe: observe),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 4_096),
+            onServerRunning: { await onRunning($0.localAddress?.port) },
+            logger: logger)
+    }
+
+    /// Who is at the other end: the certificate that the handshake proved.
+    @Sendable public static func peer(of channel: any Channel) -> PeerIdentity? {
+        peerCertificate(of: channel).flatMap { CertificateDigest(bytes: $0.sha256) }.map(PeerIdentity.init)
+    }
+}

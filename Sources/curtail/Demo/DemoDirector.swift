@@ -1,0 +1,250 @@
+import Credentials
+import DemandResponse
+import Measures
+import MutualTLS
+import OpenADR
+import Persistence
+import VirtualTopNode
+
+/// The operator of the demo: forecasts, plans, calls the event, waits for its end, settles.
+struct DemoDirector: Sendable {
+    let stage: DemoStage
+    let roster: DemoRoster
+    let watch: DemoWatch
+
+    private var console: Console { stage.console }
+    private var scenario: DemoScenario { stage.cast.scenario }
+    private var event: ProgramEventID { ProgramEventID(roster.eventID.rawValue) }
+    private static let marketContext = MarketContext("http://curtail.example/programmes/summer-peak")
+
+    /// How long the demo waits, of the wall clock, for VENs that should have spoken.
+    private static let patience = Duration.seconds(90)
+
+    func direct(
+        _ fleet: DemoFleet, clients: [IssuedCertificate], deliver: @Sendable (DemoReport) throws -> Void
+    ) async throws {
+        let forecasts = try await forecast()
+        let (plan, resources) = try await plan(forecasts)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for (index, member) in roster.members.enumerated() {
+                let identity = try TLSIdentity(
+                    chainPEM: clients[index].chainPEM, privateKeyPEM: clients[index].privateKeyPEM)
+                group.addTask {
+                    try await fleet.run(member, identity: identity, index: index)
+                    return false
+                }
+            }
+            let report = try await operate(plan, resources, forecasts)
+            try deliver(report)
+            if stage.options.keepRunning {
+                stage.clock.setRate(1)
+                for try await _ in group {}
+            }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: Before the event
+
+    /// Reads the readings back from the database and forecasts the event day of each meter.
+    private func forecast() async throws -> [MeterForecast] {
+        console.begin("fitting seasonal ARIMA models")
+        let readings = ReadingStore(stage.runtime.pool)
+        var sites: [DemoSite] = []
+        for member in roster.members {
+            var site = member.site
+            let start = site.history.first?.start ?? scenario.clockStart
+            site.history = try await readings.readings(
+                of: member.meter, in: TimeWindow(start: start, duration: scenario.clockStart - start))
+            sites.append(site)
+        }
+        let forecasts = await DemoForecasts.all(sites, scenario) { [console] in
+            console.progress($0, of: roster.members.count)
+        }
+        try await save(forecasts)
+        let accuracy = DemoSummary.accuracy(forecasts)
+        console.finish(
+            """
+            error on \(accuracy.heldOutDays) held-out days, MASE \(accuracy.sarimaMASE.fixed(3)) \
+            (seasonal naive \(accuracy.seasonalNaiveMASE.fixed(3)))
+            """)
+        return forecasts
+    }
+
+    private func save(_ forecasts: [MeterForecast]) async throws {
+        let store = ForecastStore(stage.runtime.pool)
+        for (member, forecast) in zip(roster.members, forecasts) {
+            let intervals = forecast.steps.sorted { $0.key < $1.key }.map { start, step in
+                let narrow = DemoSummary.interval(step.mean, step.standardError, level: 0.8)
+                let wide = DemoSummary.interval(step.mean, step.standardError, level: 0.95)
+                return LoadForecast.Interval(
+                    window: TimeWindow(start: start, duration: member.site.step), mean: step.mean,
+                    standardError: step.standardError, lower80: narrow.lower, upper80: narrow.upper,
+                    lower95: wide.lower, upper95: wide.upper)
+            }
+            try await store.save(
+                LoadForecast(
+                    meter: member.meter, model: forecast.model, madeAt: scenario.clockStart, intervals: intervals))
+        }
+    }
+
+    private func plan(_ forecasts: [MeterForecast]) async throws -> (DispatchPlan, [DispatchResource]) {
+        console.begin("planning the event")
+        let resources = try DemoPlan.resources(
+            roster.members.map(\.site), forecasts: forecasts, scenario)
+        let plan = try await DemoPlan.plan(target: stage.options.target, resources: resources, scenario)
+        let store = PlanStore(stage.runtime.pool)
+        let planID = try await store.save(plan)
+        try await store.link(planID, to: event)
+        let target = plan.request.target[0].kilowatts.fixed(0)
+        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status)")
+        return (plan, resources)
+    }
+
+    // MARK: The event
+
+    private func operate(
+        _ plan: DispatchPlan, _ resources: [DispatchResource], _ forecasts: [MeterForecast]
+    ) async throws -> DemoReport {
+        try await registration()
+        let pledges = try await issue(plan, resources)
+        try await followEvent(pledges)
+        return try await settle(plan, pledges, forecasts)
+    }
+
+    private func registration() async throws {
+        console.begin("registering VENs over mutual TLS")
+        let store = MariaDBTopNodeStore(stage.runtime.pool)
+        let members = roster.members
+        try await wait(for: "every VEN to register and to accept its telemetry request") {
+            let ready = try await store.transaction { transaction in
+                var ready = 0
+                for member in members {
+                    let requests = try await transaction.reportRequests(of: member.venID)
+                    if requests.contains(where: { $0.state == .accepted }) { ready += 1 }
+                }
+                return ready
+            }
+            console.progress(ready, of: members.count)
+            return ready == members.count
+        }
+        console.finish("\(watch.counts.certificates) client certificates seen")
+    }
+
+    /// Publishes the event and returns what was asked of each meter.
+    private func issue(
+        _ plan: DispatchPlan, _ resources: [DispatchResource]
+    ) async throws -> [MeterID: Watts] {
+        console.begin("calling the event")
+        var pledges: [MeterID: Watts] = [:]
+        var participants: [ParticipantPlan] = []
+        for (member, resource) in zip(roster.members, resources) {
+            guard let call = plan.call(of: resource.name) else { continue }
+            let values = resource.capacity.indices.map { step in
+                call.run.contains(step) ? -(resource.capacity[step].value * call.level).rounded() : 0
+            }
+            guard let signal = ProgrammedSignal(.loadDispatchDelta, values: values) else { continue }
+            participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))
+            pledges[member.meter] = Watts(-values.reduce(0, +) / Double(values.count))
+        }
+        guard
+            let terms = EventTerms(
+                marketContext: Self.marketContext, start: scenario.window.start, steps: scenario.steps.map(\.duration),
+                notification: scenario.window.start - scenario.clockStart, priority: 1)
+        else { throw CommandFailure("The event has no steps.", hint: "report this as a defect") }
+        try await stage.topNode.issue(
+            roster.eventID, terms: terms, participants: participants, now: stage.clock.now())
+        return pledges
+    }
+
+    /// Lets the clock run through the event: quickly before it, at the chosen speed during it.
+    private func followEvent(_ pledges: [MeterID: Watts]) async throws {
+        let clock = stage.clock
+        clock.setRate(max(stage.options.speed, 600))
+        try await pass(until: scenario.window.start - .minutes(10))
+        // Whatever the machine's load: nobody misses the start because the clock ran ahead of the network.
+        clock.setRate(1)
+        let store = MariaDBTopNodeStore(stage.runtime.pool)
+        try await wait(for: "every called VEN to answer") {
+            let opts = try await store.transaction { try await $0.participations(in: roster.eventID).map(\.opt.type) }
+            console.progress(opts.count { $0 != nil }, of: opts.count)
+            return opts.allSatisfy { $0 != nil }
+        }
+        clock.setRate(stage.options.speed)
+        try await pass(until: scenario.window.end)
+        let readings = ReadingStore(stage.runtime.pool)
+        try await wait(for: "the last readings of the event") {
+            for member in roster.members {
+                let stored = try await readings.readings(of: member.meter, in: scenario.window)
+                let expected = scenario.window.duration.seconds / member.site.step.seconds
+                let lost = scenario.window.intervals(every: member.site.step).count { member.site.live($0.start) == nil }
+                guard stored.count + lost >= Int(expected) else { return false }
+            }
+            return true
+        }
+        clock.setRate(0)
+        let opts = try await store.transaction { try await $0.participations(in: roster.eventID).map(\.opt.type) }
+        console.finish(
+            "\(opts.count { $0 == .optIn }) opted in, \(opts.count { $0 == .optOut }) opted out, all readings are in")
+    }
+
+    private func pass(until deadline: Instant) async throws {
+        while stage.clock.now() < deadline {
+            let (_, time) = scenario.zone.local(stage.clock.now())
+            console.note("\(time.seconds / 3_600):\(time.seconds / 60 % 60 < 10 ? "0" : "")\(time.seconds / 60 % 60)")
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Asks again and again, on the wall clock, until `condition` holds.
+    private func wait(for what: String, until condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(
+                    "The demo waited in vain for \(what).",
+                    hint: "read \(stage.options.services.stateDirectory)/demo.log")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    // MARK: After the event
+
+    private func settle(
+        _ plan: DispatchPlan, _ pledges: [MeterID: Watts], _ forecasts: [MeterForecast]
+    ) async throws -> DemoReport {
+        console.begin("settling")
+        let pool = stage.runtime.pool
+        let programs = ProgramStore(pool)
+        let program = try await programs.establish("Summer peak", marketContext: Self.marketContext.rawValue)
+        let terms = try DemoSettlement.terms(program, validFrom: Instant(year: 2000, month: 1, day: 1))
+        try await programs.publish(terms)
+        let settlement = DemoSettlement(pool: pool, scenario: scenario, event: event, terms: terms)
+        let opts = try await MariaDBTopNodeStore(pool).transaction {
+            try await $0.participations(in: roster.eventID)
+        }
+        var parts: [MeterID: (opt: Participation, pledge: Watts)] = [:]
+        for member in roster.members {
+            guard let pledge = pledges[member.meter],
+                let opt = opts.first(where: { $0.venID == member.venID })?.opt
+            else { continue }
+            parts[member.meter] = (participation(opt), pledge)
+        }
+        let outcomes = try await settlement.settle(roster, participation: parts, now: stage.clock.now())
+        let entries = try await LedgerStore(pool, sha256: Runtime.sha256).entries(of: event)
+        let shed = try await PredictionStore(pool).shed(in: event)
+        console.finish("\(entries.count) entries in the ledger")
+        return DemoSummary(
+            options: stage.options, scenario: scenario, roster: roster, forecasts: forecasts, plan: plan,
+            participation: parts.mapValues(\.opt), outcomes: outcomes, entries: entries, shedByReadings: shed,
+            certificates: watch.counts.certificates
+        ).report
+    }
+
+    private func participation(_ opt: OptState) -> Participation {
+        guard opt.type != .optIn else { return .optedIn }
+        let decided = opt.decidedAt ?? scenario.clockStart
+        return decided < scenario.window.start ? .optedOutInTime : .optedOutLate
+    }
+}

@@ -1,0 +1,112 @@
+import DemandResponse
+import Forecasting
+import Measures
+
+/// Everything that a run found out, turned into its report.
+struct DemoSummary {
+    let options: DemoRun.Options
+    let scenario: DemoScenario
+    let roster: DemoRoster
+    let forecasts: [MeterForecast]
+    let plan: DispatchPlan
+    let participation: [MeterID: Participation]
+    let outcomes: [MeterID: DemoSettlement.Outcome]
+    let entries: [ChainedEntry]
+    let shedByReadings: WattHours
+    let certificates: Int
+
+    var report: DemoReport {
+        let sites = zip(roster.members, forecasts).map(site)
+        let postings = entries.flatMap(\.entry.postings)
+        return DemoReport(
+            seed: options.seed, currency: plan.cost.currency.rawValue, event: event,
+            accuracy: Self.accuracy(forecasts), plan: planned, sites: sites,
+            total: DemoReport.Total(
+                shed: sites.map(\.shed).reduce(0, +).rounded(decimals: 3),
+                target: (plan.request.target[0] * scenario.window.duration).kilowattHours.rounded(decimals: 3),
+                expected: (mean(plan.totals.map(\.expected)) * scenario.window.duration).kilowattHours
+                    .rounded(decimals: 3),
+                reward: sites.map(\.reward).reduce(0, +).rounded(decimals: 2)),
+            checks: DemoReport.Checks(
+                clientCertificates: certificates,
+                shedByReadings: shedByReadings.kilowattHours.rounded(decimals: 3),
+                ledgerBalance: postings.map(\.amount.minorUnits).reduce(0, +), ledgerEntries: entries.count))
+    }
+
+    /// Means over the sites that had days to hold out.
+    static func accuracy(_ forecasts: [MeterForecast]) -> DemoReport.Accuracy {
+        let errors = forecasts.compactMap(\.errors)
+        let count = Double(max(errors.count, 1))
+        return DemoReport.Accuracy(
+            heldOutDays: errors.map(\.heldOutDays).max() ?? 0,
+            sarimaMASE: (errors.map(\.sarima).reduce(0, +) / count).rounded(decimals: 4),
+            seasonalNaiveMASE: (errors.map(\.seasonalNaive).reduce(0, +) / count).rounded(decimals: 4))
+    }
+
+    /// The interval that a normal error covers with probability `level`.
+    static func interval(
+        _ mean: WattHours, _ standardError: WattHours, level: Double
+    ) -> (lower: WattHours, upper: WattHours) {
+        let reach = standardError * NormalDistribution.quantile(0.5 + level / 2)
+        return (mean - reach, mean + reach)
+    }
+
+    private func site(_ member: DemoRoster.Member, _ forecast: MeterForecast) -> DemoReport.Site {
+        let power = forecast.power(during: scenario.window, step: member.site.step)
+        let energy = power.mean * scenario.window.duration
+        let spread = power.standardError * scenario.window.duration
+        let outcome = outcomes[member.meter]
+        let isIn = participation[member.meter] == .optedIn
+        let settled = outcome?.settled
+        return DemoReport.Site(
+            name: member.site.name, source: member.site.provenance, days: member.site.historyDays,
+            model: forecast.model, forecast: kilowattHours(energy), forecast80: bounds(energy, spread, 0.8),
+            forecast95: bounds(energy, spread, 0.95), called: participation[member.meter] != nil,
+            baseline: outcome.map { kilowattHours($0.baseline) },
+            actual: outcome?.actual.map(kilowattHours),
+            shed: isIn ? Double(settled?.settlement.reduction ?? 0) / 1_000 : 0, opt: word(member.meter),
+            reward: Double(settled?.payment.minorUnits ?? 0) / 100)
+    }
+
+    private func bounds(_ mean: WattHours, _ spread: WattHours, _ level: Double) -> [Double] {
+        let interval = Self.interval(mean, spread, level: level)
+        return [kilowattHours(interval.lower), kilowattHours(interval.upper)]
+    }
+
+    private func word(_ meter: MeterID) -> String {
+        switch participation[meter] {
+        case .optedIn: "optIn"
+        case .optedOutInTime, .optedOutLate: "optOut"
+        case nil: "not called"
+        }
+    }
+
+    private func kilowattHours(_ energy: WattHours) -> Double { energy.kilowattHours.rounded(decimals: 3) }
+
+    private func mean(_ powers: [Watts]) -> Watts {
+        Watts(powers.map(\.value).reduce(0, +) / Double(max(powers.count, 1)))
+    }
+
+    private var event: DemoReport.Event {
+        DemoReport.Event(
+            start: scenario.window.start.description, end: scenario.window.end.description,
+            targetKilowatts: plan.request.target[0].kilowatts,
+            deliveryProbability: plan.request.deliveryProbability)
+    }
+
+    private var planned: DemoReport.Plan {
+        DemoReport.Plan(
+            status: "\(plan.status)", cost: Double(plan.cost.minorUnits) / 100,
+            bound: plan.bound.map { Double($0.minorUnits) / 100 }, gap: plan.gap?.rounded(decimals: 6),
+            calledSites: plan.calls.count)
+    }
+}
+
+extension Double {
+    /// Half away from zero, so that what is printed adds up to what is printed.
+    func rounded(decimals: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        return (self * scale).rounded(.toNearestOrAwayFromZero) / scale
+    }
+}

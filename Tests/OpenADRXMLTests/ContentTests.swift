@@ -1,0 +1,129 @@
+import Measures
+import OpenADR
+import OpenADRXML
+import Testing
+
+/// Messages of ours with one thing in them replaced, and the code that the answer gets.
+private enum Nonsense {
+    static let event = Payload.distributeEvent(
+        DistributeEvent(response: Samples.ok, requestID: "d-1", vtnID: "VTN_1", events: [Samples.event(Samples.simple)])
+    )
+    static let report = Payload.updateReport(
+        UpdateReport(requestID: "u-1", reports: [Samples.data], venID: "VEN_1"))
+    static let schedule = Samples.opts[0]
+    static let push = Payload.createPartyRegistration(
+        CreatePartyRegistration(requestID: "1", venID: "VEN_1", transport: .httpPush(address: "https://v")))
+
+    static let table: [(payload: Payload, old: String, new: String, code: ResponseCode)] = [
+        (event, "<ei:value>1.0</ei:value>", "<ei:value>NaN</ei:value>", ResponseCode.invalidData),
+        (event, "<ei:value>1.0</ei:value>", "<ei:value>INF</ei:value>", .invalidData),
+        (event, "<ei:value>0.0</ei:value>", "<ei:value>1e999</ei:value>", .invalidData),
+        (event, "2026-01-15T16:00:00Z", "2026-01-15T16:00:00", .invalidData),
+        (event, "2026-01-15T16:00:00Z", "2026-01-15T24:00:00Z", .invalidData),
+        (event, "PT1H", "-PT1H", .invalidData),
+        (event, "PT1H", "P101Y", .invalidData),
+        (event, "PT1H", "PT99999999999S", .invalidData),
+        (event, "<xcal:text>0", "<xcal:text>first", .outOfSequence),
+        (event, "<xcal:duration><xcal:duration>PT30M</xcal:duration></xcal:duration>", "", .complianceError),
+        (event, "evt-1", String(repeating: "e", count: 129), .invalidData),
+        (report, "<ei:value>1234.5</ei:value>", "<ei:value>-INF</ei:value>", .invalidData),
+        (report, "<ei:accuracy>0.5", "<ei:accuracy>NaN", .invalidData),
+        (report, "PT15M", "-PT15M", .invalidData),
+        (
+            report, "<oadr:oadrReportPayload>",
+            "<ei:signalPayload><ei:payloadFloat><ei:value>1</ei:value></ei:payloadFloat></ei:signalPayload><oadr:oadrReportPayload>",
+            .complianceError
+        ),
+        (
+            schedule, "<pyld:requestID>1</pyld:requestID>",
+            "<pyld:requestID>1</pyld:requestID><ei:qualifiedEventID><ei:eventID>e</ei:eventID><ei:modificationNumber>0</ei:modificationNumber></ei:qualifiedEventID>",
+            .complianceError
+        ),
+        (push, "https://v", "", .complianceError),
+    ]
+}
+
+/// What passes the schema and still is wrong, or is tolerated.
+@Suite struct ContentTests {
+    let codec: OpenADRCodec
+
+    init() throws { codec = try makeCodec() }
+
+    /// The message as we write it, with `old` replaced once.
+    func changed(_ payload: Payload, _ old: String, _ new: String) -> [UInt8] {
+        let text = String(decoding: codec.encode(payload), as: UTF8.self)
+        guard let range = text.firstRange(of: old) else {
+            Issue.record("\(old) is not in \(text)")
+            return []
+        }
+        return Array(text.replacingCharacters(of: range, with: new).utf8)
+    }
+
+    func failure(_ payload: Payload, _ old: String, _ new: String) -> ContentFailure? {
+        do {
+            _ = try codec.decode(changed(payload, old, new))
+            Issue.record("\(new) was taken for \(old)")
+        } catch .content(let failure) {
+            return failure
+        } catch {
+            Issue.record("\(new): \(error)")
+        }
+        return nil
+    }
+
+    @Test(arguments: Nonsense.table)
+    func `nonsense gets a response code`(
+        payload: Payload, old: String, new: String, code: ResponseCode
+    ) throws {
+        let failure = try #require(self.failure(payload, old, new))
+        #expect(failure.code == code)
+        #expect(failure.elementName == payload.elementName)
+        #expect(failure.requestID == payload.requestID)
+        #expect(failure.venID == payload.venID)
+        #expect(failure.line > 0 && !failure.reason.isEmpty)
+    }
+
+    func event(_ old: String, _ new: String) throws -> Event {
+        guard case .distributeEvent(let message) = try codec.decode(changed(Nonsense.event, old, new)) else {
+            throw DecodingFailure.unknownMessage(name: "")
+        }
+        return try #require(message.events.first)
+    }
+
+    @Test func `what peers do is understood`() throws {
+        let start = "<xcal:dtstart><xcal:date-time>2026-01-15T16:00:00Z</xcal:date-time></xcal:dtstart>"
+        let signal = try event("<ei:interval>", "<ei:interval>\(start)").signals[0]
+        #expect(signal == Samples.simple, "an interval's start is passed over")
+        #expect(
+            try event("2026-01-15T16:00:00Z", "2026-01-15T16:00:00.123456Z").descriptor.createdDateTime == Samples.start
+        )
+        #expect(
+            try event("<ei:x-eiNotification><xcal:duration>PT0S</xcal:duration></ei:x-eiNotification>", "").activePeriod
+                == ActivePeriod(start: Samples.start, duration: .hours(1)))
+        #expect(try event("<ei:testEvent>false", "<ei:testEvent>FALSE").descriptor.isTest)
+        #expect(try !event("<ei:testEvent>false", "<ei:testEvent>").descriptor.isTest)
+        #expect(try event(">SIMPLE<", "> simple\n<").signals[0].name == .simple)
+        #expect(try event("PT1H", "P1M").activePeriod.end == Instant(year: 2026, month: 2, day: 15, hour: 16))
+    }
+
+    @Test func `an empty optional element is an absent one`() throws {
+        let answer = Payload.response(Response(response: Samples.ok, venID: "VEN_1"))
+        #expect(
+            try codec.decode(changed(answer, ">VEN_1<", "><")) == .response(Response(response: Samples.ok)))
+    }
+
+    @Test func `a pull needs no address, and what stands there does not matter`() throws {
+        let bytes = changed(
+            .createPartyRegistration(CreatePartyRegistration(requestID: "1")), "<oadr:oadrReportOnly>",
+            "<oadr:oadrTransportAddress>None</oadr:oadrTransportAddress><oadr:oadrReportOnly>")
+        #expect(try codec.decode(bytes) == .createPartyRegistration(CreatePartyRegistration(requestID: "1")))
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(of range: Range<String.Index>, with text: String) -> String {
+        var copy = self
+        copy.replaceSubrange(range, with: text)
+        return copy
+    }
+}
