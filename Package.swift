@@ -103,8 +103,41 @@ let package = Package(
                 "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
                 "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+
+        // Tests mirror the targets.
+        tests("CredentialsTests", ["Credentials", "Measures"]),
+        tests("DemandResponseTests", ["DemandResponse", "Measures", "Optimization"]),
+        tests("ForecastingTests", ["Forecasting"]),
+        tests("LocalServicesTests", ["LocalServices"]),
+        tests("MariaDBTests", ["LocalServices", "MariaDB"]),
+        tests("MeasuresTests", ["Measures"]),
+        tests("MeterDataTests", ["Measures", "MeterData"]),
+        tests("MutualTLSTests", ["Credentials", "Measures", "MutualTLS", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
+        tests("OpenADRTests", ["Measures", "OpenADR"]),
+        tests("OpenADRXMLTests", ["Measures", "OpenADR", "OpenADRXML"]),
+        tests("OptimizationTests", ["Optimization"]),
+        tests(
+            "PersistenceTests",
+            [
+                "DemandResponse", "LocalServices", "MariaDB", "Measures", "OpenADR", "Persistence", "VirtualTopNode",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        tests("RedisTests", ["LocalServices", "Redis"]),
+        tests("SiteSimulationTests", ["Measures", "SiteSimulation"]),
+        tests("VirtualEndNodeTests", ["Measures", "OpenADR", "VirtualEndNode", "VirtualTopNode", logging]),
+        tests("VirtualTopNodeTests", ["Measures", "OpenADR", "VirtualTopNode"]),
+        tests(
+            "WebServerTests",
+            [
+                "Measures", "OpenADR", "OpenADRXML", "VirtualTopNode", "WebServer", logging, nioCore, nioEmbedded,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+        tests("curtailTests", ["curtail"]),
     ]
 )

@@ -1,4 +1,9 @@
 #pragma once
+
+// libxml2's headers pull in ICU's, whose types clash with those inside Foundation; nothing here needs them.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>

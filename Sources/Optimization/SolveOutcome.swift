@@ -1,6 +1,6 @@
 /// When a solver stops. The first limit that is reached counts.
 public struct SolveLimits: Hashable, Sendable {
-    /// Elapsed seconds of the machine's clock: a backstop, as an answer that it cuts off depends on the machine's speed.
+    /// Elapsed seconds of the machine's clock: a backstop, as an answer that it cuts off depends on the machine.
     public var seconds: Double
     /// The relative gap between cost and bound at which an answer is good enough; zero asks for proof.
     public var gap: Double

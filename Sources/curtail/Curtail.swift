@@ -25,10 +25,14 @@ struct Curtail: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as CommandFailure {
-            LogSink.errorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
-            exit(withError: ExitCode(failure.status.rawValue))
+        } catch is CancellationError {
+            // The shell's convention for a program that Ctrl-C ended.
+            exit(withError: ExitCode(130))
         } catch {
+            if let failure = CommandFailure(explaining: error) {
+                LogSink.errorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
+                exit(withError: ExitCode(failure.status.rawValue))
+            }
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             LogSink.errorStream.write(fullMessage(for: error) + "\n")
             exit(withError: ExitCode(CommandFailure.Status.usage.rawValue))

@@ -129,12 +129,12 @@ import Testing
 
     @Test func `senseless input is refused before planning`() async throws {
         let request = try DispatchRequest.reduction(kilowatts: 10)
-        await #expect(throws: DispatchInputError.noResources) { try await planner.plan(request, resources: []) }
+        await #expect(throws: DispatchPlanningError.noResources) { try await planner.plan(request, resources: []) }
         let site = try DispatchResource.site("a", kilowatts: 10)
-        await #expect(throws: DispatchInputError.repeatedName(ResourceName("a"))) {
+        await #expect(throws: DispatchPlanningError.repeatedName(ResourceName("a"))) {
             try await planner.plan(request, resources: [site, site])
         }
-        await #expect(throws: DispatchInputError.wrongLength(ResourceName("b"))) {
+        await #expect(throws: DispatchPlanningError.wrongLength(ResourceName("b"))) {
             try await planner.plan(request, resources: [.site("b", kilowatts: 10, quarters: 3)])
         }
         #expect(throws: DispatchRequestError.unusableTarget) { try DispatchRequest.reduction(kilowatts: -1) }

@@ -1,4 +1,5 @@
 import Credentials
+import Measures
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -71,6 +72,32 @@ import Testing
             try await server.dropConnections()
         }
         await client.close()
+        try await server.stop()
+    }
+
+    @Test func `Reloading certificates under load fails no request`() async throws {
+        let context = try pki.server()
+        let server = try await LoopbackServer.start(context, .closeAfterAnswer)
+        let renewed = try pki.issue(.vtn(hostNames: ["127.0.0.1"]), .p256, from: -.days(1), to: .days(90))
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                let client = try client(of: server)
+                group.addTask {
+                    for _ in 0..<25 { _ = try await client.post(path: "/x", body: [1, 2, 3]) }
+                    await client.close()
+                    return 25
+                }
+            }
+            for round in 0..<20 {
+                let identity = try TLSIdentity(round.isMultiple(of: 2) ? renewed : pki.serverEC)
+                try context.reload(identities: [identity], clients: .required(pki.roots))
+                await Task.yield()
+            }
+            #expect(try await group.reduce(0, +) == 100)
+        }
+        let log = server.log.withLock { $0 }
+        #expect(log.failures.isEmpty && log.peersOfRequests.count == 100)
+        #expect(log.peersOfRequests.allSatisfy { $0?.commonName == "ven-1" })
         try await server.stop()
     }
 

@@ -47,7 +47,7 @@ enum TestServer {
     }
 }
 
-struct TestFailure: Error, CustomStringConvertible {
+struct TestFailure: Error, Equatable, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }

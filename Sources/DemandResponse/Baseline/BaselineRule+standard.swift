@@ -1,6 +1,7 @@
 import Measures
 
-/// The grid operators' rules with the parameters of the tariffs' excerpts (references in README).
+/// The grid operators' rules as public excerpts give them (CAISO Baseline Accuracy Assessment, Nexant 2017; PJM, NYISO
+/// and ERCOT registers; LBNL loadshape). No tariff text was at hand: check a rule against its tariff before quoting it.
 extension BaselineRule {
     /// CAISO's standard for proxy demand response: the mean of 10 business or 4 other days, 20 % adjustment.
     public static let caiso10of10 = BaselineRule(

@@ -67,7 +67,8 @@ public struct WeatherMatching: Hashable, Sendable {
     }
 }
 
-/// The highest of the latest days without those of little use: PJM. Saturdays, and Sundays with holidays, are two kinds.
+/// The highest of the latest days without those of little use: PJM. Saturdays are one kind of day, Sundays and
+/// holidays another.
 public struct HighOfLatest: Hashable, Sendable {
     public var lookBack: Int
     public var wanted: DayCount

@@ -1,5 +1,5 @@
-/// A byte form with one spelling for each value, for hashing: numbers in 8 bytes, most significant first, and everything
-/// of variable length after its length.
+/// A byte form with one spelling for each value, for hashing: numbers in 8 bytes, most significant first, and
+/// everything of variable length after its length.
 struct CanonicalBytes {
     private(set) var bytes: [UInt8] = []
 

@@ -66,6 +66,20 @@ public struct LedgerAudit: Hashable, Codable, Sendable {
     public let intervals: [SettledInterval]
     /// In Wh, after floor and cap.
     public let paidEnergy: Int64
+
+    public init(
+        ruleID: String, ruleVersion: String, parameters: String, daysUsed: [CivilDay], adjustmentBeforeClamp: Double?,
+        adjustmentApplied: Double, intervals: [SettledInterval], paidEnergy: Int64
+    ) {
+        self.ruleID = ruleID
+        self.ruleVersion = ruleVersion
+        self.parameters = parameters
+        self.daysUsed = daysUsed
+        self.adjustmentBeforeClamp = adjustmentBeforeClamp
+        self.adjustmentApplied = adjustmentApplied
+        self.intervals = intervals
+        self.paidEnergy = paidEnergy
+    }
 }
 
 /// Why postings are not an entry.
@@ -123,7 +137,8 @@ extension LedgerEntry {
         let adjustment = settlement.baseline.adjustment
         try self.init(
             key: LedgerKey(
-                program: event.program, event: event.event, meter: settlement.meter, formulaVersion: event.termsVersion),
+                program: event.program, event: event.event, meter: settlement.meter,
+                formulaVersion: event.termsVersion),
             revision: revision, state: state,
             postings: Self.postings(site.payment, program: event.program, meter: settlement.meter),
             audit: LedgerAudit(

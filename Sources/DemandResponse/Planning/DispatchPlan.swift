@@ -30,6 +30,17 @@ public struct DispatchTotal: Hashable, Sendable {
     public let margin: Watts
     /// The probability that at least the target is delivered.
     public let probability: Double
+
+    public init(
+        window: TimeWindow, target: Watts, expected: Watts, standardDeviation: Watts, margin: Watts, probability: Double
+    ) {
+        self.window = window
+        self.target = target
+        self.expected = expected
+        self.standardDeviation = standardDeviation
+        self.margin = margin
+        self.probability = probability
+    }
 }
 
 /// Why a resource is not called.
@@ -77,6 +88,26 @@ public struct DispatchPlan: Hashable, Sendable {
     public struct NotCalled: Hashable, Sendable {
         public let resource: ResourceName
         public let reason: NotCalledReason
+
+        public init(resource: ResourceName, reason: NotCalledReason) {
+            self.resource = resource
+            self.reason = reason
+        }
+    }
+
+    /// For whoever stores plans; `DispatchPlanner` makes them.
+    public init(
+        request: DispatchRequest, calls: [DispatchCall], totals: [DispatchTotal], cost: Money, bound: Money?,
+        gap: Double?, status: Status, notCalled: [NotCalled]
+    ) {
+        self.request = request
+        self.calls = calls
+        self.totals = totals
+        self.cost = cost
+        self.bound = bound
+        self.gap = gap
+        self.status = status
+        self.notCalled = notCalled
     }
 
     /// The call of a resource, if it has one.
@@ -109,7 +140,8 @@ public struct DispatchRefusal: Error, Hashable, Sendable {
 }
 
 extension DispatchRefusal: CustomStringConvertible {
-    /// `12.3 kW of 40.0 kW reachable between 2026-07-01T17:00:00Z and 2026-07-01T17:15:00Z with 90 % probability: notice`
+    /// `12.3 kW of 40.0 kW reachable between 2026-07-01T17:00:00Z and 2026-07-01T17:15:00Z with 90 % probability; the
+    /// limit that broke: the notice that resources need`
     public var description: String {
         let percent = Int((probability * 100).rounded())
         return "\(Self.kilowatts(reachable)) of \(Self.kilowatts(target)) reachable between \(interval.start) and "

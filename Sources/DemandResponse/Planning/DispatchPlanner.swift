@@ -7,11 +7,13 @@ public enum DispatchDecision: Hashable, Sendable {
     case refused(DispatchRefusal)
 }
 
-/// What is wrong with the planner's input, before any planning.
-public enum DispatchInputError: Error, Hashable, Sendable {
+/// What is wrong with the planner's input; `unsound` is a fault of the planner itself that its checker found.
+public enum DispatchPlanningError: Error, Hashable, Sendable {
     case differentCurrencies(ResourceName)
     case noResources
     case repeatedName(ResourceName)
+    /// The only plan that was found breaks these limits, so it is not handed out.
+    case unsound([PlanViolation])
     /// The resource's capacities are not one for each interval of the request.
     case wrongLength(ResourceName)
 }
@@ -41,7 +43,7 @@ public struct DispatchPlanner: Sendable {
 
     public func plan(
         _ request: DispatchRequest, resources: [DispatchResource]
-    ) async throws(DispatchInputError) -> DispatchDecision {
+    ) async throws(DispatchPlanningError) -> DispatchDecision {
         try Self.check(request, resources)
         let model = PatternModel(request, resources.sorted { $0.name < $1.name })
         if let refusal = Reachability(model).refusal() { return .refused(refusal) }
@@ -55,12 +57,12 @@ public struct DispatchPlanner: Sendable {
             let plan = Polish(model).improved(candidate).plan(model)
             if PlanChecker(resources: resources).violations(of: plan).isEmpty { return .plan(plan) }
         }
-        return await bestEffort(model)
+        return try await bestEffort(model)
     }
 
     private static func check(
         _ request: DispatchRequest, _ resources: [DispatchResource]
-    ) throws(DispatchInputError) {
+    ) throws(DispatchPlanningError) {
         guard let currency = resources.first?.callCost.currency else { throw .noResources }
         var names = Set<ResourceName>()
         for resource in resources {
@@ -85,7 +87,7 @@ public struct DispatchPlanner: Sendable {
     }
 
     /// Every interval can be met by itself, yet no plan was found: as much as possible of all of them at once.
-    private func bestEffort(_ model: PatternModel) async -> DispatchDecision {
+    private func bestEffort(_ model: PatternModel) async throws(DispatchPlanningError) -> DispatchDecision {
         let everything = model.moments(Reachability(model).everyone).map(\.variance)
         let none = [Double](repeating: 0, count: everything.count)
         var selection: [DispatchPattern] = []
@@ -96,7 +98,12 @@ public struct DispatchPlanner: Sendable {
             selection = model.selection(solution)
         }
         let candidate = DispatchCandidate(model, selection, solution: nil, reason: "the plan with the least shortfall")
-        guard !candidate.delivery.isSureEnough else { return .plan(candidate.plan(model)) }
-        return .refused(Reachability(model).refusal(candidate.delivery))
+        guard candidate.delivery.isSureEnough else {
+            return .refused(Reachability(model).refusal(candidate.delivery))
+        }
+        let plan = candidate.plan(model)
+        let violations = PlanChecker(resources: model.resources).violations(of: plan)
+        guard violations.isEmpty else { throw .unsound(violations) }
+        return .plan(plan)
     }
 }

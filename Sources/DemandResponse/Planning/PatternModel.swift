@@ -49,7 +49,8 @@ struct PatternModel {
 
     /// The linear model with the margin's tangent at `variances`, in watts squared, and `extra` watts on top.
     ///
-    /// With `leastShortfall` the cost is left aside: the share of the target that is missing is made as small as possible.
+    /// With `leastShortfall` the cost is left aside, and the share of the target that is missing is made as small as
+    /// possible.
     func linearModel(variances: [Double], extra: [Double], leastShortfall: Bool = false) throws(ModelError)
         -> LinearModel
     {

@@ -3,7 +3,8 @@ public import Measures
 /// An amount of money before rounding: minor units as a fraction of whole numbers, so that sums and comparisons of
 /// payments are exact on every machine.
 public struct ExactAmount: Hashable, Sendable {
-    /// Parts of one minor unit: a price in millionths per kWh times whole watt-hours is 1e-9 currency units, 1e-7 cents.
+    /// Parts of one minor unit: a price in millionths per kWh times whole watt-hours is counted in 1e-9 currency units,
+    /// which is 1e-7 cents.
     public static let partsPerMinorUnit: Int64 = 10_000_000
 
     /// In 1e-7 minor units.

@@ -16,6 +16,12 @@ public struct SettledInterval: Hashable, Codable, Sendable {
     /// Nil when it was not measured.
     public let actual: Int64?
 
+    public init(window: TimeWindow, baseline: Int64, actual: Int64?) {
+        self.window = window
+        self.baseline = baseline
+        self.actual = actual
+    }
+
     /// Baseline less actual, kept when negative; nil when not measured.
     public var reduction: Int64? { actual.map { baseline - $0 } }
 }

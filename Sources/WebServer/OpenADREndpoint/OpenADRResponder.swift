@@ -37,7 +37,7 @@ public struct OpenADRResponder: HTTPResponder {
         self.exchange = exchange
     }
 
-    public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Response {
+    public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
         do {
             return try await answer(request, from: context.channel)
         } catch let refusal as HTTPRefusal {
@@ -54,7 +54,7 @@ public struct OpenADRResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request, from channel: any Channel) async throws -> Response {
+    private func answer(_ request: Request, from channel: any Channel) async throws -> Hummingbird.Response {
         guard let identity = peer(channel) else {
             throw HTTPRefusal(.forbidden, reason: "certificate", detail: "no client certificate")
         }
@@ -68,15 +68,39 @@ public struct OpenADRResponder: HTTPResponder {
             throw HTTPRefusal(.notAcceptable, reason: "content-type", detail: "send application/xml")
         }
         let body = try await collect(request, for: service)
-        let payload: Payload
-        do {
-            payload = try codec.decode(body)
-        } catch {
-            throw HTTPRefusal(.notAcceptable, reason: "xml", detail: "\(error)")
+        switch try read(body) {
+        case .message(let payload):
+            let answer = try await decide(payload, service, identity)
+            log(payload.elementName, payload.venID, answer, identity)
+            return Self.xml(codec.encode(answer))
+        case .badContent(let failure):
+            let answer = Payload.response(
+                OpenADR.Response(
+                    response: EiResponse(
+                        code: failure.code, description: failure.reason, requestID: failure.requestID ?? .empty)))
+            log(failure.elementName, failure.venID, answer, identity)
+            return Self.xml(codec.encode(answer))
         }
-        let answer = try await decide(payload, service, identity)
-        log(payload, answer, identity)
-        return Self.xml(codec.encode(answer))
+    }
+
+    /// What a body turned out to be.
+    private enum Reading {
+        case message(Payload)
+        /// Valid XML whose content makes no sense: answered with the standard's code, not with an HTTP status.
+        case badContent(ContentFailure)
+    }
+
+    private func read(_ body: [UInt8]) throws -> Reading {
+        do throws(DecodingFailure) {
+            return .message(try codec.decode(body))
+        } catch {
+            switch error {
+            case .content(let failure): return .badContent(failure)
+            case .tooLarge:
+                throw HTTPRefusal(.contentTooLarge, reason: "size", detail: error.description, closes: true)
+            default: throw HTTPRefusal(.notAcceptable, reason: "xml", detail: error.description)
+            }
+        }
     }
 
     private func decide(
@@ -108,21 +132,21 @@ public struct OpenADRResponder: HTTPResponder {
         return type == "application/xml" || type == "text/xml"
     }
 
-    private func log(_ payload: Payload, _ answer: Payload, _ identity: PeerIdentity) {
+    private func log(_ elementName: String, _ venID: VENID?, _ answer: Payload, _ identity: PeerIdentity) {
         let code = answer.response?.code.description ?? ResponseCode.success.description
         metrics.count(
             "oadr_messages_total", help: "Messages handled, by kind and response code.",
-            labels: ["message": payload.elementName, "code": code])
+            labels: ["message": elementName, "code": code])
         logger.info(
             "message",
             metadata: [
-                "ev": "message", "in": "\(payload.elementName)", "out": "\(answer.elementName)", "code": "\(code)",
-                "fingerprint": "\(identity.fingerprint)", "ven": "\(payload.venID?.rawValue ?? "")",
+                "ev": "message", "in": "\(elementName)", "out": "\(answer.elementName)", "code": "\(code)",
+                "fingerprint": "\(identity.fingerprint)", "ven": "\(venID?.rawValue ?? "")",
             ])
     }
 
-    private static func xml(_ bytes: [UInt8]) -> Response {
-        Response(
+    private static func xml(_ bytes: [UInt8]) -> Hummingbird.Response {
+        Hummingbird.Response(
             status: .ok,
             headers: [.contentType: "application/xml; charset=utf-8", .contentLength: String(bytes.count)],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Measures
 
 /// `curtail demo`: the main job, end to end.
 struct DemoCommand: AsyncParsableCommand {
@@ -62,5 +63,17 @@ struct DemoCommand: AsyncParsableCommand {
         if let target, !(target.isFinite && target > 0 && target < 1e9) {
             throw ValidationError("--target takes a number of kilowatts above 0.")
         }
+    }
+}
+
+extension DemoCommand {
+    func run() async throws {
+        let run = DemoRun(
+            options: DemoRun.Options(
+                services: services.resolved(defaultState: "demo"), sites: sites, days: days, data: data, seed: seed,
+                target: target.map(Watts.kilowatts), port: port, speed: speed, keepRunning: keepRunning),
+            console: Console(steps: DemoRun.steps, quiet: quiet),
+            deliver: { [json] report in print(try json ? report.json() : report.text()) })
+        try await Interruption.cancelling { try await run.run() }
     }
 }

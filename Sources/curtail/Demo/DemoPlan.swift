@@ -1,5 +1,6 @@
 import DemandResponse
 import Measures
+import SiteSimulation
 
 /// Decides which sites to call, when and how deep.
 enum DemoPlan {

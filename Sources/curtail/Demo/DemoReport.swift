@@ -76,6 +76,21 @@ struct DemoReport: Encodable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
+    /// The table with what it adds up to, for people.
+    func text() -> String {
+        """
+        Event \(event.start) to \(event.end), \(event.targetKilowatts.fixed(0)) kW asked with \
+        \((event.deliveryProbability * 100).fixed(0)) % probability
+
+        \(table())
+
+        shed \(total.shed.fixed(1)) kWh of \(total.target.fixed(1)) kWh asked (\(total.expected.fixed(1)) kWh expected); \
+        the readings say \(checks.shedByReadings.fixed(1)) kWh
+        \(checks.ledgerEntries) entries in the ledger, balance \(checks.ledgerBalance); \
+        \(checks.clientCertificates) client certificates seen by the VTN
+        """
+    }
+
     func table() -> String {
         var table = TextTable(
             [

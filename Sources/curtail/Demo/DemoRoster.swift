@@ -3,6 +3,7 @@ import MariaDB
 import Measures
 import OpenADR
 import Persistence
+import SiteSimulation
 
 /// The demo's organizations, users and meters in the database, and the names that this run gave them.
 struct DemoRoster: Sendable {

@@ -1,0 +1,233 @@
+import DemandResponse
+import MariaDB
+import Measures
+import OpenADR
+import Persistence
+import Synchronization
+import Testing
+import VirtualTopNode
+
+/// A whole conversation of one VEN with a top node on MariaDB. Every message is handled by a top node that was made anew,
+/// as after a restart.
+@Suite struct TopNodeConversationTests {
+    private let step = TimeSpan.minutes(15)
+
+    private final class Ids: Sendable {
+        private let count = Mutex(0)
+        func next() -> String {
+            count.withLock {
+                $0 += 1
+                return "id-\($0)"
+            }
+        }
+    }
+
+    /// A VEN and how to reach the VTN.
+    private struct Conversation {
+        let pool: MariaDBPool
+        let peer: PeerIdentity
+        let ven: VENID
+        let ids = Ids()
+
+        var node: TopNode {
+            TopNode(
+                store: MariaDBTopNodeStore(pool), configuration: TopNodeConfiguration(),
+                environment: TopNodeEnvironment { [ids] in ids.next() })
+        }
+
+        func send(_ payload: Payload, now: Instant) async throws -> Payload {
+            let service = payload.service ?? .oadrPoll
+            return try await node.handle(payload, at: service, from: peer, now: now)
+        }
+
+        func poll(now: Instant) async throws -> Payload {
+            try await send(.poll(Poll(venID: ven)), now: now)
+        }
+    }
+
+    private func digest(_ number: UInt8) throws -> CertificateDigest {
+        try #require(CertificateDigest(bytes: [UInt8](repeating: number, count: 32)))
+    }
+
+    private func admitted(_ pool: MariaDBPool) async throws -> Conversation {
+        let conversation = Conversation(pool: pool, peer: PeerIdentity(certificate: try digest(7)), ven: "VEN-1")
+        try await conversation.node.admit(
+            "VEN-1", name: "Site 1", certificate: try digest(7), pollFrequency: .seconds(10), resources: ["hvac"])
+        return conversation
+    }
+
+    private func registered(_ pool: MariaDBPool) async throws -> Conversation {
+        let conversation = try await admitted(pool)
+        let answer = try await conversation.send(
+            .createPartyRegistration(CreatePartyRegistration(requestID: "r1", venName: "Site one")), now: midsummer)
+        guard case .createdPartyRegistration(let created) = answer else {
+            throw TestFailure("\(answer)")
+        }
+        #expect(created.venID == "VEN-1" && created.response.code == .success)
+        return conversation
+    }
+
+    private var metadata: RegisterReport {
+        RegisterReport(
+            requestID: "r2",
+            reports: [
+                MetadataReport(
+                    specifierID: "usage", name: .metadataTelemetryUsage, duration: .days(1),
+                    descriptions: [
+                        ReportDescription(
+                            rID: "power", reportType: .usage, itemBase: .realPower(scale: .kilo),
+                            readingType: .mean,
+                            samplingRate: SamplingRate(minPeriod: .minutes(1), maxPeriod: .hours(1)))
+                    ], createdDateTime: midsummer)
+            ], venID: "VEN-1")
+    }
+
+    /// The report request that follows the metadata, wherever the VTN puts it.
+    private func reporting(_ conversation: Conversation) async throws -> ReportRequest {
+        let answer = try await conversation.send(.registerReport(metadata), now: midsummer)
+        guard case .registeredReport(let registered) = answer else { throw TestFailure("\(answer)") }
+        #expect(registered.response.code == .success)
+        var requests = registered.requests
+        if requests.isEmpty, case .createReport(let create) = try await conversation.poll(now: midsummer) {
+            requests = create.requests
+        }
+        let request = try #require(requests.first)
+        _ = try await conversation.send(
+            .createdReport(
+                CreatedReport(
+                    response: EiResponse(requestID: "r2"), pending: [request.requestID], venID: "VEN-1")),
+            now: midsummer)
+        return request
+    }
+
+    private func update(
+        _ request: ReportRequest, _ kilowatts: [Double], id: RequestID, at createdDateTime: Instant
+    ) -> Payload {
+        .updateReport(
+            UpdateReport(
+                requestID: id,
+                reports: [
+                    DataReport(
+                        requestID: request.requestID, specifierID: "usage", name: .telemetryUsage, start: midsummer,
+                        intervals: kilowatts.enumerated().map { index, value in
+                            ReportInterval(
+                                start: midsummer + step * Int64(index), duration: step,
+                                payloads: [ReportPayload(rID: "power", value: .float(value))])
+                        }, createdDateTime: createdDateTime)
+                ], venID: "VEN-1"))
+    }
+
+    @Test func `a VEN registers, offers, gets an event, answers, and a repeated request has no second effect`()
+        async throws
+    {
+        try await withDatabase("conversation") { pool in
+            let conversation = try await registered(pool)
+            let repeated = try await conversation.send(
+                .createPartyRegistration(CreatePartyRegistration(requestID: "r1", venName: "Site one")),
+                now: midsummer + .seconds(1))
+            guard case .createdPartyRegistration(let again) = repeated else { throw TestFailure("\(repeated)") }
+            #expect(again.registrationID != nil)
+            let registrations = try await pool.query("SELECT registration_id FROM vens")
+            #expect(try registrations.map { try $0.text("registration_id") } == [again.registrationID?.rawValue])
+            _ = try await reporting(conversation)
+
+            let terms = try #require(
+                EventTerms(
+                    marketContext: "http://curtail.example/program", start: midsummer + .hours(2),
+                    steps: [step, step], notification: .hours(1)))
+            let level = try #require(ProgrammedSignal(.simpleLevel, values: [1, 2]))
+            let event = try await conversation.node.issue(
+                "event-1", terms: terms, participants: [ParticipantPlan(venID: "VEN-1", signals: [level])],
+                now: midsummer)
+            guard case .distributeEvent(let distributed) = try await conversation.poll(now: midsummer + .seconds(5))
+            else { throw TestFailure("no event") }
+            #expect(distributed.events.map(\.id) == [event.eventID])
+            #expect(distributed.events.first?.signals.first?.intervals.map(\.value) == [1, 2])
+
+            let created = CreatedEvent(
+                eventResponses: [
+                    EventResponse(
+                        requestID: distributed.requestID, event: QualifiedEventID(eventID: "event-1"), optType: .optIn)
+                ], venID: "VEN-1")
+            for _ in 0..<2 {
+                guard case .response(let response) = try await conversation.send(
+                    .createdEvent(created), now: midsummer + .seconds(6))
+                else { throw TestFailure("no response") }
+                #expect(response.response.code == .success)
+            }
+            let part = try await MariaDBTopNodeStore(pool).transaction {
+                try await $0.participation(of: "VEN-1", in: "event-1")
+            }
+            #expect(part?.opt.type == .optIn && part?.delivery.acknowledgedModification == 0)
+            guard case .response = try await conversation.poll(now: midsummer + .minutes(5)) else {
+                throw TestFailure("the event was handed out again")
+            }
+        }
+    }
+
+    @Test func `telemetry reaches the meter once, whatever is repeated or corrected`() async throws {
+        try await withDatabase("telemetry") { pool in
+            let conversation = try await registered(pool)
+            _ = try await AccountStore(pool).establishDistributor(named: "Grid")
+            let meter = try await MeterStore(pool).create(.init(name: "m", zone: "UTC", step: step))
+            try await ReportMeterStore(pool).connect("power", of: "VEN-1", to: meter)
+            let request = try await reporting(conversation)
+            let window = TimeWindow(start: midsummer, duration: .hours(1))
+            let readings = ReadingStore(pool)
+            let now = midsummer + .hours(1)
+
+            for id: RequestID in ["u1", "u1", "u2"] {
+                let answer = try await conversation.send(update(request, [4, 8, 2], id: id, at: now), now: now)
+                guard case .updatedReport(let updated) = answer else { throw TestFailure("\(answer)") }
+                #expect(updated.response.code == .success)
+            }
+            let first = try await readings.storedReadings(of: meter, in: window)
+            #expect(first.map(\.reading.energy) == [WattHours(1_000), WattHours(2_000), WattHours(500)])
+            #expect(first.allSatisfy { $0.source == .telemetry })
+
+            _ = try await conversation.send(update(request, [4, 6], id: "u3", at: now + .minutes(1)), now: now)
+            _ = try await conversation.send(update(request, [9, 9, 9], id: "u4", at: now - .minutes(1)), now: now)
+            let corrected = try await readings.readings(of: meter, in: window)
+            #expect(corrected.map(\.energy) == [WattHours(1_000), WattHours(1_500), WattHours(500)])
+            #expect(try await pool.number("SELECT COUNT(*) FROM report_values") == 3)
+        }
+    }
+
+    @Test func `forty polls at once hand out what is there and lose no count`() async throws {
+        try await withDatabase("polls", limit: 8) { pool in
+            let conversation = try await registered(pool)
+            let terms = try #require(
+                EventTerms(marketContext: "http://curtail.example/program", start: midsummer + .hours(2), steps: [step]))
+            let level = try #require(ProgrammedSignal(.simpleLevel, values: [1]))
+            try await conversation.node.issue(
+                "event-1", terms: terms, participants: [ParticipantPlan(venID: "VEN-1", signals: [level])],
+                now: midsummer)
+            try await withThrowingDiscardingTaskGroup { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        _ = try await conversation.send(
+                            .requestEvent(RequestEvent(requestID: "", venID: "VEN-1")), now: midsummer)
+                    }
+                }
+            }
+            #expect(try await pool.number("SELECT send_count FROM event_participations") == 40)
+        }
+    }
+
+    @Test func `a stranger is refused and changes nothing`() async throws {
+        try await withDatabase("stranger") { pool in
+            let conversation = try await admitted(pool)
+            let stranger = Conversation(pool: pool, peer: PeerIdentity(certificate: try digest(9)), ven: "VEN-1")
+            let answer = try await stranger.send(
+                .createPartyRegistration(CreatePartyRegistration(requestID: "r1", venID: "VEN-1")), now: midsummer)
+            guard case .createdPartyRegistration(let created) = answer else { throw TestFailure("\(answer)") }
+            #expect(created.response.code == .notRegistered)
+            let ven = try await MariaDBTopNodeStore(pool).transaction { try await $0.ven("VEN-1") }
+            #expect(ven?.registration == .provisioned)
+            await #expect(throws: OperatorError.certificateInUse("VEN-1")) {
+                try await conversation.node.admit(
+                    "VEN-2", name: "Other", certificate: try digest(7), pollFrequency: .seconds(10))
+            }
+        }
+    }
+}
