@@ -12,38 +12,38 @@ CREATE OR REPLACE TRIGGER populate_deltas_meter AFTER INSERT ON meters FOR EACH 
 
 CREATE OR REPLACE TRIGGER populate_deltas BEFORE INSERT ON meter_data FOR EACH ROW
 BEGIN
-    DECLARE known, possible BOOLEAN DEFAULT FALSE;
-    DECLARE prediction DOUBLE DEFAULT NULL;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
-    SELECT TRUE, COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) INTO known, possible
-        FROM meter_predictions WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE;
-    IF NOT known THEN
+    DECLARE possible BOOLEAN DEFAULT (
+        SELECT COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) FROM meter_predictions
+            WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE);
+    IF possible IS NULL THEN
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'populate_deltas: a reading of a meter that does not exist';
     END IF;
+    SET NEW.delta_value = NULL;
     IF possible THEN
-        SELECT prediction_value INTO prediction FROM drp_periods
-            WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
-            LOCK IN SHARE MODE;
+        SET NEW.delta_value = GREATEST(
+            (SELECT prediction_value FROM drp_periods
+                WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
+                LOCK IN SHARE MODE) - NEW.meter_value,
+            0);
     END IF;
-    SET NEW.delta_value = GREATEST(prediction - NEW.meter_value, 0);
 END //
 
 CREATE OR REPLACE TRIGGER populate_deltas_correction BEFORE UPDATE ON meter_data FOR EACH ROW
 BEGIN
-    DECLARE known, possible BOOLEAN DEFAULT FALSE;
-    DECLARE prediction DOUBLE DEFAULT NULL;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
-    SELECT TRUE, COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) INTO known, possible
-        FROM meter_predictions WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE;
-    IF NOT known THEN
+    DECLARE possible BOOLEAN DEFAULT (
+        SELECT COALESCE(NEW.start_time BETWEEN first_start AND last_start, FALSE) FROM meter_predictions
+            WHERE meter_id = NEW.meter_id LOCK IN SHARE MODE);
+    IF possible IS NULL THEN
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'populate_deltas: a reading of a meter that does not exist';
     END IF;
+    SET NEW.delta_value = NULL;
     IF possible THEN
-        SELECT prediction_value INTO prediction FROM drp_periods
-            WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
-            LOCK IN SHARE MODE;
+        SET NEW.delta_value = GREATEST(
+            (SELECT prediction_value FROM drp_periods
+                WHERE meter_id = NEW.meter_id AND start_time = NEW.start_time AND end_time = NEW.end_time
+                LOCK IN SHARE MODE) - NEW.meter_value,
+            0);
     END IF;
-    SET NEW.delta_value = GREATEST(prediction - NEW.meter_value, 0);
 END //
 
 CREATE OR REPLACE TRIGGER populate_deltas_prediction_comes BEFORE INSERT ON drp_periods FOR EACH ROW

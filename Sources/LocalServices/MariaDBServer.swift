@@ -44,7 +44,8 @@ struct MariaDBServer: Sendable {
         let draft = "\(folder)/data.new"
         let tools = try (
             remove: programs.find("rm", package: "coreutils"), copy: programs.find("cp", package: "coreutils"),
-            sync: programs.find("sync", package: "coreutils"))
+            sync: programs.find("sync", package: "coreutils")
+        )
         try await Tool.run([tools.remove, "-rf", draft], log: log)
         let needed: UInt64 = 128 << 20
         let memory = Files.freeBytes("/dev/shm") > needed ? Files.makeTemporaryDirectory(in: "/dev/shm") : nil

@@ -33,6 +33,8 @@ struct RedisServer: Sendable {
         [
             "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", folder, "--daemonize", "no",
             "--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru",
+            // Its command line shows whose it is.
+            "--set-proc-title", "no",
         ]
     }
 }

@@ -37,6 +37,7 @@ public actor MariaDBPool {
     ///
     /// `body` runs on the connection's thread: its statements need no `await`. A cancelled task's statement is
     /// ended at the server, and `CancellationError` thrown.
+    @discardableResult
     public func withConnection<Value: Sendable>(
         _ body: @Sendable (isolated MariaDBConnection) async throws -> Value
     ) async throws -> Value {
@@ -55,6 +56,7 @@ public actor MariaDBPool {
     /// error. `body` must have no effect but on its connection.
     ///
     /// An error of kind `outcomeUnknown` is never retried: a COMMIT may have been executed.
+    @discardableResult
     public func transaction<Value: Sendable>(
         isolation: MariaDBIsolation = .repeatableRead, retries: Int = 10,
         _ body: @Sendable (isolated MariaDBConnection) async throws -> Value
@@ -123,7 +125,7 @@ public actor MariaDBPool {
 
     /// A connection in a new transaction. Nothing has been done on it yet: a broken one is replaced unnoticed.
     private func begin(_ isolation: MariaDBIsolation) async throws -> MariaDBConnection {
-        for _ in 0..<state.limit {
+        for _ in 0...state.limit {
             let connection = try await acquire()
             do throws(MariaDBError) {
                 try await connection.begin(isolation)

@@ -44,6 +44,7 @@ extension MariaDBConfiguration {
         let isBracketed = place.first == "["
         let host = isBracketed ? place.dropFirst().prefix { $0 != "]" } : place.prefix { $0 != ":" }
         let tail = place.dropFirst(isBracketed ? host.count + 2 : host.count)
+        guard !isBracketed || place.contains("]") else { throw .badURL("the host has no closing bracket") }
         guard !host.isEmpty else { throw .badURL("the host is empty") }
         if tail.isEmpty { return .tcp(host: String(host), port: 3306) }
         guard tail.first == ":", let port = UInt16(tail.dropFirst()), port > 0 else {

@@ -205,8 +205,10 @@ final class Session: @unchecked Sendable {
         return handle
     }
 
+    /// libmariadb leaves an error that comes among the rows of a statement at the connection.
     private func failure(_ statement: Statement) -> MariaDBError {
-        noting(Self.failure(of: statement))
+        if mysql_stmt_errno(statement) == 0, let handle { return failure(handle) }
+        return noting(Self.failure(of: statement))
     }
 
     private func failure(_ handle: Handle) -> MariaDBError {

@@ -50,6 +50,7 @@ public struct RedisConfiguration: Sendable, Hashable {
         let isBracketed = place.first == "["
         let host = isBracketed ? place.dropFirst().prefix { $0 != "]" } : place.prefix { $0 != ":" }
         let tail = place.dropFirst(isBracketed ? host.count + 2 : host.count)
+        guard !isBracketed || place.contains("]") else { throw .badURL("the host has no closing bracket") }
         guard !host.isEmpty else { throw .badURL("the host is empty") }
         if tail.isEmpty { return .tcp(host: String(host), port: 6379) }
         guard tail.first == ":", let port = UInt16(tail.dropFirst()), port > 0 else {
@@ -77,5 +78,15 @@ public struct RedisConfiguration: Sendable, Hashable {
             throw .badURL("it is not UTF-8 after decoding")
         }
         return decoded
+    }
+}
+
+extension RedisConfiguration: CustomStringConvertible {
+    /// Without the password.
+    public var description: String {
+        switch endpoint {
+        case .unixSocket(let path): "socket \(path), database \(database)"
+        case .tcp(let host, let port): "\(host):\(port), database \(database)"
+        }
     }
 }

@@ -1,7 +1,6 @@
 import Glibc
 import LocalServices
 import MariaDB
-
 import Testing
 
 @Suite struct LocalServicesTests {

@@ -32,15 +32,15 @@ import VirtualTopNode
                 record.resources = index == 1 ? ["a", "b\"'"] : []
                 records.append(record)
             }
+            let saved = records
             for _ in 0..<2 {
-                let saved = records
                 try await store.transaction { for record in saved { try await $0.save(record) } }
             }
-            try await store.transaction { [records] transaction in
+            try await store.transaction { transaction in
                 let all = try await transaction.vens()
-                #expect(all == records)
-                #expect(try await transaction.ven("VEN-1") == records[1])
-                #expect(try await transaction.ven(certificate: records[3].certificate) == records[3])
+                #expect(all == saved)
+                #expect(try await transaction.ven("VEN-1") == saved[1])
+                #expect(try await transaction.ven(certificate: saved[3].certificate) == saved[3])
                 #expect(try await transaction.ven("ven-1") == nil)
             }
         }
@@ -154,7 +154,9 @@ import VirtualTopNode
             let offers = [
                 ReportOffer(
                     venID: "VEN-1", specifierID: "s", name: .telemetryUsage, capacity: .days(1),
-                    dataPoints: [point("z", .watts(scale: 1_000)), point("a", .wattHours(scale: 0.1)), point("b", .other)])
+                    dataPoints: [
+                        point("z", .watts(scale: 1_000)), point("a", .wattHours(scale: 0.1)), point("b", .other),
+                    ])
             ]
             let request = ReportRequestRecord(
                 venID: "VEN-1", requestID: "q", specifierID: "s", dataPoints: ["z", "a"], granularity: .minutes(1),

@@ -100,6 +100,43 @@ import VirtualTopNode
         }
     }
 
+    @Test func `a reading waits for the prediction that another transaction is writing`() async throws {
+        try await withDatabase("delta_wait") { pool in
+            let meter = try await setUp(pool)
+            let (written, signal) = AsyncStream<Void>.makeStream()
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask {
+                    try await pool.transaction(isolation: .readCommitted) { connection in
+                        try connection.execute(
+                            """
+                            INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value)
+                            VALUES (?, 'event-1', '2026-07-01 00:00:00', '2026-07-01 00:15:00', 100)
+                            """, [.integer(meter.rawValue)])
+                        signal.finish()
+                        for _ in 0..<200 where try await !isAnyoneWaiting(pool) {
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
+                    }
+                }
+                group.addTask {
+                    for await _ in written {}
+                    _ = try await ReadingStore(pool).write([reading(0, 70)], of: meter, recordedAt: midsummer)
+                }
+            }
+            #expect(try await deltas(pool, meter) == [WattHours(30)])
+        }
+    }
+
+    /// Whether a transaction on this database waits for a lock.
+    private func isAnyoneWaiting(_ pool: MariaDBPool) async throws -> Bool {
+        try await pool.number(
+            """
+            SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p
+                ON p.id = t.trx_mysql_thread_id
+            WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()
+            """) != 0
+    }
+
     @Test func `an interval belongs to one event`() async throws {
         try await withDatabase("one_event") { pool in
             let meter = try await setUp(pool)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LocalServices
 import MariaDB
@@ -34,16 +35,49 @@ enum TestServer {
         let services: LocalServices?
     }
 
+    private static let prefix = "curtail-persistence-tests-"
+    private static let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+
     private static func start() async throws -> Running {
         if let url = getenv("CURTAIL_TEST_DATABASE_URL") {
             return Running(configuration: try MariaDBConfiguration(url: String(cString: url)), services: nil)
         }
-        let directory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-        var template = Array("\(directory)/curtail-tests-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw TestFailure("no temporary folder") }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let services = try await LocalServices.start(in: path)
+        removeLeftovers()
+        let services = try await LocalServices.start(in: "\(parent)/\(prefix)\(getpid())")
         return Running(configuration: try MariaDBConfiguration(url: services.databaseURL), services: services)
+    }
+
+    /// The server outlives the last test by a moment, so its folder is left to the next run.
+    private static func removeLeftovers() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+            guard name.hasPrefix(prefix), let owner = pid_t(name.dropFirst(prefix.count)), kill(owner, 0) != 0 else {
+                continue
+            }
+            try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+        }
+    }
+}
+
+/// The private server takes 50 connections: so many tests use it at a time.
+private actor TestSlots {
+    static let shared = TestSlots()
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func giveBack() {
+        if waiting.isEmpty {
+            free += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
     }
 }
 
@@ -55,6 +89,20 @@ struct TestFailure: Error, Equatable, CustomStringConvertible {
 /// Runs `body` on an empty database of its own.
 func withEmptyDatabase<Value: Sendable>(
     _ name: String, limit: Int = 10, _ body: (MariaDBPool) async throws -> Value
+) async throws -> Value {
+    await TestSlots.shared.take()
+    let result: Result<Value, any Error>
+    do {
+        result = .success(try await usingEmptyDatabase(name, limit: limit, body))
+    } catch {
+        result = .failure(error)
+    }
+    await TestSlots.shared.giveBack()
+    return try result.get()
+}
+
+private func usingEmptyDatabase<Value: Sendable>(
+    _ name: String, limit: Int, _ body: (MariaDBPool) async throws -> Value
 ) async throws -> Value {
     var configuration = try await TestServer.configuration()
     let database = "t\(getpid())_\(name)"

@@ -89,7 +89,8 @@ import VirtualTopNode
 
     private static func plan(_ random: inout SplitMix) -> ParticipantPlan {
         .shed(
-            "ven-1", watts: Double(Int.random(in: 1..<9, using: &random)), Double(Int.random(in: 1..<9, using: &random)))
+            "ven-1", watts: Double(Int.random(in: 1..<9, using: &random)), Double(Int.random(in: 1..<9, using: &random))
+        )
     }
 
     private struct Step: Hashable {

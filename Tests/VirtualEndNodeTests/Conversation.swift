@@ -117,7 +117,8 @@ final class Conversation {
         var answer: Payload?
         do {
             if case .doubles = fate { _ = try await vtn.handle(payload, at: service, from: peer, now: now) }
-            if case .loses = fate {} else {
+            if case .loses = fate {
+            } else {
                 answer = try await vtn.handle(payload, at: service, from: peer, now: now)
             }
             if case .losesAnswer = fate { answer = nil }

@@ -16,8 +16,8 @@ import VirtualTopNode
 
         #expect(
             talk.sent.prefix(7) == [
-                "oadrQueryRegistration", "oadrCreatePartyRegistration", "oadrRegisterReport", "oadrRequestEvent",
-                "oadrCreatedReport", "oadrPoll", "oadrRegisteredReport",
+                "oadrQueryRegistration", "oadrCreatePartyRegistration", "oadrRegisterReport", "oadrCreatedReport",
+                "oadrRequestEvent", "oadrPoll", "oadrRegisteredReport",
             ])
         #expect(talk.sent.contains("oadrUpdateReport"))
         #expect(talk.transcript.allSatisfy { $0.answer?.response?.code.isSuccess ?? true })
@@ -94,7 +94,7 @@ import VirtualTopNode
         }
     }
 
-    @Test func `rule 406: a restart of the VTN in the middle of any exchange loses nothing`() async throws {
+    @Test func `a restart of the VTN in the middle of any exchange loses nothing`() async throws {
         let whole = try await Self.eventfulHour { _ in .works }
         let count = whole.transcript.count
         let expected = await whole.rows.measurements.mapValues(\.value)

@@ -32,7 +32,8 @@ import VirtualEndNode
 
     @Test func `rules 305, 307, 311, 312 and 333: the metadata`() throws {
         var solo = Solo()
-        guard case .registerReport(let message)? = solo.settle().first(where: { $0.elementName == "oadrRegisterReport" })
+        guard
+            case .registerReport(let message)? = solo.settle().first(where: { $0.elementName == "oadrRegisterReport" })
         else { throw Missing() }
         let report = try #require(message.reports.first)
         #expect(message.reportRequestID == nil)
@@ -117,7 +118,8 @@ import VirtualEndNode
         #expect(fresh.action == .stop(.identityMismatch))
     }
 
-    @Test func `rules 402 and 405: a wish to register again is answered, then followed with the ids and nothing else`() {
+    @Test func `rules 402 and 405: a wish to register again is answered, then followed with the ids and nothing else`()
+    {
         var solo = Solo.polling()
         solo.answer(.requestReregistration(RequestReregistration(venID: "ven-1")))
         let messages = solo.settle()
@@ -197,7 +199,8 @@ import VirtualEndNode
         ]
         for (request, code) in faults {
             let answer = Self.ask(&solo, request)
-            #expect(answer?.response == EiResponse(code: code, description: answer?.response.description, requestID: "c"))
+            #expect(
+                answer?.response == EiResponse(code: code, description: answer?.response.description, requestID: "c"))
             #expect(answer?.pending == [])
         }
         #expect(Self.ask(&solo, Self.request("a"))?.pending == ["a"])

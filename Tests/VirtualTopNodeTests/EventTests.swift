@@ -164,7 +164,9 @@ import VirtualTopNode
         #expect(next.events.map(\.id) == ["a", "b", "c"])
     }
 
-    @Test func `an event that is not answered is sent again after a pause, and never a stale version of it`() async throws {
+    @Test func `an event that is not answered is sent again after a pause, and never a stale version of it`()
+        async throws
+    {
         let counter = try await Counter.registered()
         try await counter.issue("e")
         #expect(try await counter.poll().elementName == "oadrDistributeEvent")
@@ -209,7 +211,8 @@ import VirtualTopNode
         let counter = try await Counter.registered()
         try await counter.issue("e", required: .never)
         var sent = 0
-        for minute in 0..<20 where try await counter.poll(now: Self.start + .minutes(Int64(minute))).elementName
+        for minute in 0..<20
+        where try await counter.poll(now: Self.start + .minutes(Int64(minute))).elementName
             == "oadrDistributeEvent"
         {
             sent += 1
@@ -226,7 +229,9 @@ import VirtualTopNode
         #expect(try await counter.requestEvent(now: end + .minutes(5)).events.isEmpty)
     }
 
-    @Test func `rule 48: unknown event 452, stale number 450, foreign event as unknown; the good ones count`() async throws {
+    @Test func `rule 48: unknown event 452, stale number 450, foreign event as unknown; the good ones count`()
+        async throws
+    {
         let counter = try await Counter.registered()
         try await counter.issue("e")
         try await counter.vtn.issue(
@@ -248,20 +253,26 @@ import VirtualTopNode
         #expect(await counter.participation("e")?.opt.type == nil)
         #expect(try await answer([("nothing", 0), ("e", 0)]).response?.code == .invalidID)
         #expect(await counter.participation("e")?.opt.type == .optIn)
+        // The answer to a version that has been changed meanwhile says nothing about the present one.
+        try await counter.vtn.modify("e", participants: [Counter.level("ven-1", [2])], now: Self.start)
+        #expect(try await answer([("e", 0)]).response?.code == .outOfSequence)
+        #expect(await counter.participation("e")?.delivery.acknowledgedModification == 0)
     }
 
     @Test func `rule 25: an error about the whole message voids its event responses`() async throws {
         let counter = try await Counter.registered()
         try await counter.issue("e")
         let message = CreatedEvent(
-            response: EiResponse(code: .invalidID), eventResponses: [
+            response: EiResponse(code: .invalidID),
+            eventResponses: [
                 EventResponse(requestID: "d", event: QualifiedEventID(eventID: "e"), optType: .optIn)
             ], venID: "ven-1")
         #expect(try await counter.code(.createdEvent(message)) == 200)
         #expect(await counter.participation("e")?.opt == OptState())
     }
 
-    @Test func `rules 16 and 17: a later answer counts, a repeated one does not; an error is an opt-out`() async throws {
+    @Test func `rules 16 and 17: a later answer counts, a repeated one does not; an error is an opt-out`() async throws
+    {
         let counter = try await Counter.registered()
         try await counter.issue("e")
         let message = try await counter.requestEvent()

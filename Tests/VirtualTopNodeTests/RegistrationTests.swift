@@ -10,11 +10,15 @@ import VirtualTopNode
     @Test func `rule 404: a query gives no ids before registration, and the ids after it`() async throws {
         let counter = try await Counter()
         let query = Payload.queryRegistration(QueryRegistration(requestID: "q"))
-        guard case .createdPartyRegistration(let before) = try await counter.send(query) else { throw Unexpected(answer: query) }
+        guard case .createdPartyRegistration(let before) = try await counter.send(query) else {
+            throw Unexpected(answer: query)
+        }
         #expect(before.response.code == .success)
         #expect(before.registrationID == nil && before.venID == nil)
         let created = try await counter.register()
-        guard case .createdPartyRegistration(let after) = try await counter.send(query) else { throw Unexpected(answer: query) }
+        guard case .createdPartyRegistration(let after) = try await counter.send(query) else {
+            throw Unexpected(answer: query)
+        }
         #expect(after.registrationID == created.registrationID)
         #expect(after.venID == "ven-1")
     }

@@ -67,7 +67,9 @@ import VirtualTopNode
         #expect(specifier.payloads.allSatisfy { $0.readingType == .notApplicable })
     }
 
-    @Test func `rule 306: new metadata replaces the old and ends its requests; sent twice it does so once`() async throws {
+    @Test func `rule 306: new metadata replaces the old and ends its requests; sent twice it does so once`()
+        async throws
+    {
         let (counter, first) = try await Self.offering()
         let rows = await counter.store.rows
         _ = try await counter.send(.registerReport(Self.metadata()))
@@ -98,7 +100,9 @@ import VirtualTopNode
         #expect(await counter.store.rows.requests.values.map(\.state) == [.accepted])
     }
 
-    @Test func `rule 346: a correction replaces, an older report does not, a repeated one changes nothing`() async throws {
+    @Test func `rule 346: a correction replaces, an older report does not, a repeated one changes nothing`()
+        async throws
+    {
         let (counter, request) = try await Self.offering()
         let now = Counter.start
         #expect(try await counter.code(Self.data(request, values: [1], created: now)) == 200)

@@ -53,8 +53,9 @@ public struct DispatchPlanner: Sendable {
         } else {
             search.failure = "\(model.patterns.count) ways to call are too many for one model"
         }
+        let polish = Polish(model)
         for candidate in [search.best, greedy(model, search)].compactMap(\.self) {
-            let plan = Polish(model).improved(candidate).plan(model)
+            let plan = polish.improved(candidate).plan(model)
             if PlanChecker(resources: resources).violations(of: plan).isEmpty { return .plan(plan) }
         }
         return try await bestEffort(model)
@@ -101,7 +102,7 @@ public struct DispatchPlanner: Sendable {
         guard candidate.delivery.isSureEnough else {
             return .refused(Reachability(model).refusal(candidate.delivery))
         }
-        let plan = candidate.plan(model)
+        let plan = Polish(model).improved(candidate).plan(model)
         let violations = PlanChecker(resources: model.resources).violations(of: plan)
         guard violations.isEmpty else { throw .unsound(violations) }
         return .plan(plan)

@@ -1,28 +1,37 @@
 /// Forecasts of the most recent days from what was known before each of them.
 struct Backtest {
-    /// A method's errors, with the runner that keeps its coefficients.
+    /// A method's forecasts of the held-out days, one after the other.
     struct Result {
-        var score: MethodScore
-        var runner: MethodRunner
-        /// Factor that makes the standard errors fit the errors made.
-        var spreadCorrection: Double
+        var method: ForecastMethod
+        var means: [Double]
+        var errors: [Double]
+        /// The runners of the method, or of the members of a combination, which keep their coefficients.
+        var runners: [MethodRunner]
     }
 
     let task: ForecastTask
+    let effort: ForecastEffort
     /// Lengths of the history at which a forecast is made, oldest first.
     let origins: [Int]
+    /// What happened on the held-out days, in the order of the forecasts.
+    let actual: [Double]
+    private let horizon: Int
     private let scale: Double
 
     /// Holds out the latest days, at most a third of the history. Origins lie whole days apart and have the phase of
-    /// the real forecast.
-    init(_ task: ForecastTask, heldOutDays: Int) {
+    /// the real forecast; horizons are at most two days.
+    init(_ task: ForecastTask, heldOutDays: Int, effort: ForecastEffort) {
         self.task = task
+        self.effort = effort
         let days = task.history.count / task.stepsPerDay
         let count = min(max(heldOutDays, 1), max(days / 3, 1))
-        let horizon = min(task.steps, task.stepsPerDay)
+        let horizon = min(task.steps, 2 * task.stepsPerDay, max(task.history.count / 3, 1))
         let newest = task.history.count - horizon
-        origins = (0..<count).map { newest - $0 * task.stepsPerDay }.filter { $0 >= task.stepsPerDay }.reversed()
-        let training = Array(task.history.prefix(origins.first ?? task.history.count))
+        let origins = (0..<count).map { newest - $0 * task.stepsPerDay }.filter { $0 >= task.stepsPerDay }
+        self.origins = origins.reversed()
+        self.horizon = horizon
+        actual = self.origins.flatMap { task.history[$0..<($0 + horizon)] }
+        let training = Array(task.history.prefix(self.origins.first ?? task.history.count))
         let naive = ErrorMeasures.naiveScale(training, period: task.stepsPerDay) ?? 0
         let spread = PatternMethods.overallMean(task).standardError.first ?? 1
         scale = naive > 0 ? naive : max(spread, .leastNormalMagnitude)
@@ -30,33 +39,57 @@ struct Backtest {
 
     /// Runs a method; nil if it fails at one of the origins.
     func run(_ method: ForecastMethod) -> Result? {
-        var runner = MethodRunner(method)
-        var (means, errors, actual): ([Double], [Double], [Double]) = ([], [], [])
+        var runner = MethodRunner(method, effort: effort)
+        var (means, errors): ([Double], [Double]) = ([], [])
         for origin in origins {
-            let horizon = min(task.steps, task.stepsPerDay, task.history.count - origin)
             guard let forecast = runner.forecast(task.cut(toLength: origin, steps: horizon)) else { return nil }
             means += forecast.mean
             errors += forecast.standardError
-            actual += task.history[origin..<(origin + horizon)]
         }
-        guard let mase = ErrorMeasures.mase(forecast: means, actual: actual, scale: scale) else { return nil }
-        let interval = Forecast(mean: means, standardError: errors).interval(level: 0.95)
-        let score = MethodScore(
-            method: method, mase: mase, cvrmse: ErrorMeasures.cvrmse(forecast: means, actual: actual),
-            nmbe: ErrorMeasures.nmbe(forecast: means, actual: actual),
-            coverage95: ErrorMeasures.coverage(interval, actual: actual))
-        return Result(score: score, runner: runner, spreadCorrection: correction(means, errors, actual))
+        return Result(method: method, means: means, errors: errors, runners: [runner])
     }
 
-    /// The 95 % quantile of the standardised absolute errors over that of the normal distribution, within 0.5...4.
-    private func correction(_ means: [Double], _ errors: [Double], _ actual: [Double]) -> Double {
-        var ratios: [Double] = []
-        for index in means.indices where actual[index].isFinite && errors[index] > 0 {
-            ratios.append((actual[index] - means[index]).magnitude / errors[index])
+    /// Mean absolute error in units of that of the day-before forecast; nil if nothing is known of the held-out days.
+    func loss(_ result: Result) -> Double? {
+        ErrorMeasures.mase(forecast: result.means, actual: actual, scale: scale)
+    }
+
+    /// All scores of a result.
+    func score(_ result: Result) -> MethodScore? {
+        guard let mase = loss(result) else { return nil }
+        let interval = Forecast(mean: result.means, standardError: result.errors).interval(level: 0.95)
+        return MethodScore(
+            method: result.method, mase: mase, cvrmse: ErrorMeasures.cvrmse(forecast: result.means, actual: actual),
+            nmbe: ErrorMeasures.nmbe(forecast: result.means, actual: actual),
+            coverage95: ErrorMeasures.coverage(interval, actual: actual))
+    }
+
+    /// Errors over standard errors where both are known.
+    func standardisedErrors(_ result: Result) -> [Double] {
+        result.means.indices.compactMap { index in
+            let ratio = (actual[index] - result.means[index]) / result.errors[index]
+            return ratio.isFinite ? ratio : nil
         }
-        guard ratios.count >= 20 else { return 1 }
-        ratios.sort()
-        let place = min(Int((Double(ratios.count + 1) * 0.95).rounded(.up)), ratios.count) - 1
-        return min(max(ratios[place] / 1.959963984540054, 0.5), 4)
+    }
+}
+
+extension Backtest.Result {
+    /// The mean of several results; a combination of one is that one.
+    init?(combining members: [Self]) {
+        guard let first = members.first else { return nil }
+        let distinct = Dictionary(grouping: members, by: \.method)
+        guard distinct.count > 1 else {
+            self = first
+            return
+        }
+        let weight = 1 / Double(members.count)
+        var (means, errors) = (first.means, first.errors)
+        for index in means.indices {
+            means[index] = members.reduce(0) { $0 + weight * $1.means[index] }
+            errors[index] = members.reduce(0) { $0 + weight * $1.errors[index] }
+        }
+        self.init(
+            method: .combination(members.map(\.method)), means: means, errors: errors,
+            runners: members.flatMap(\.runners))
     }
 }

@@ -2,12 +2,12 @@
 public enum ForecastNote: Sendable, Hashable {
     /// No value is known: the forecast is zero and its standard error unknown (zero).
     case allMissing
+    /// This many outliers were replaced before the fit.
+    case cleanedValues(count: Int)
     /// All known values are equal.
     case constant
     /// This many infinite or huge values were taken as missing.
     case ignoredValues(count: Int)
-    /// This many outliers were replaced before the fit.
-    case cleanedValues(count: Int)
     /// This share of the values is missing.
     case mostlyMissing(share: Double)
     /// No candidate gave a usable forecast on the held-out days.
@@ -32,7 +32,8 @@ public struct MethodScore: Sendable, Hashable {
 
 /// A forecast with the method that made it and the reason for it.
 public struct ForecastAnswer: Sendable {
-    /// Means and standard errors, as many as steps were asked for.
+    /// Means and standard errors, as many as steps were asked for. The standard errors are corrected so that normal
+    /// 95 % intervals fit the held-out days.
     public var forecast: Forecast
     /// The method used.
     public var method: ForecastMethod
@@ -46,6 +47,10 @@ public struct ForecastAnswer: Sendable {
     public var heldOutDays: Int
     /// Factor that was applied to the standard errors because of the held-out days.
     public var spreadCorrection: Double
+    /// Widths learnt from the held-out days.
+    public var calibration: IntervalCalibration
+    /// Correlation of neighbouring errors, 0..<1.
+    public var errorCorrelation: Double
 
     /// The score of the method used.
     public var score: MethodScore? { scores.first { $0.method == method } }
@@ -53,5 +58,25 @@ public struct ForecastAnswer: Sendable {
     public var naiveScore: MethodScore? { scores.first { $0.method == .seasonalNaive(days: 1) } }
 
     /// True if no model stands behind the forecast.
-    public var isFallback: Bool { method.order(stepsPerDay: 2) == nil }
+    public var isFallback: Bool { !method.isModel }
+
+    /// Bounds at a level, as wide as the errors on the held-out days say.
+    public func interval(level: Double) -> ForecastInterval {
+        let z = calibration.multiplier(level: level) / spreadCorrection
+        return ForecastInterval(
+            level: level, lower: zip(forecast.mean, forecast.standardError).map { $0 - z * $1 },
+            upper: zip(forecast.mean, forecast.standardError).map { $0 + z * $1 })
+    }
+
+    /// Draws joint paths: normal errors of the forecast's size, correlated from step to step as on the held-out days.
+    public func paths(_ count: Int, using random: inout some RandomNumberGenerator) -> [[Double]] {
+        let fresh = (1 - errorCorrelation * errorCorrelation).squareRoot()
+        return (0..<max(count, 0)).map { _ in
+            var shock = NormalDistribution.draw(using: &random)
+            return forecast.mean.indices.map { step in
+                if step > 0 { shock = errorCorrelation * shock + fresh * NormalDistribution.draw(using: &random) }
+                return forecast.mean[step] + shock * forecast.standardError[step]
+            }
+        }
+    }
 }

@@ -5,17 +5,24 @@ public struct ForecastTask: Sendable {
     /// Steps of a day (the season), for example 24, 48, 96 or 288.
     public var stepsPerDay: Int
     /// The kind of every day from the first of the history to the last of the forecast: days of one kind are alike.
-    /// The usual kinds are 0 for a working day and 1 for any other. Days beyond the list have kind 0.
+    /// The usual kinds are 0 for a working day and 1 for any other. Empty: weekends are looked for in the series.
+    /// Days beyond the end of a list have kind 0.
     public var dayKinds: [Int]
     /// Steps to forecast.
     public var steps: Int
+    /// Series that drive this one, such as the temperature: each covers the history and the steps to forecast. One that
+    /// is too short or not finite throughout is left out.
+    public var drivers: [[Double]]
 
     /// Describes a task.
-    public init(history: [Double], stepsPerDay: Int, dayKinds: [Int] = [], steps: Int) {
+    public init(
+        history: [Double], stepsPerDay: Int, dayKinds: [Int] = [], steps: Int, drivers: [[Double]] = []
+    ) {
         self.history = history
         self.stepsPerDay = stepsPerDay
         self.dayKinds = dayKinds
         self.steps = steps
+        self.drivers = drivers
     }
 }
 
@@ -29,12 +36,14 @@ extension ForecastTask {
 
     /// The same task as it stood after `count` values.
     func cut(toLength count: Int, steps: Int) -> ForecastTask {
-        ForecastTask(
-            history: Array(history.prefix(count)), stepsPerDay: stepsPerDay, dayKinds: dayKinds, steps: steps)
+        var task = self
+        task.history = Array(history.prefix(count))
+        task.steps = steps
+        return task
     }
 
     /// The task that every method can work on: what is not finite or too large to square becomes NaN, the oldest
-    /// whole days beyond `days` are dropped, and lengths are limited.
+    /// whole days beyond `days` are dropped, lengths are limited, unusable drivers left out, the others expanded.
     func normalised(days: Int) -> ForecastTask {
         var task = self
         task.stepsPerDay = min(max(stepsPerDay, 1), 4096)
@@ -42,10 +51,16 @@ extension ForecastTask {
         let limit = min(max(days, 1), Self.mostValues / task.stepsPerDay + 1) * task.stepsPerDay
         let surplus = max(history.count - limit, 0)
         let dropped = (surplus + task.stepsPerDay - 1) / task.stepsPerDay
+        let start = min(dropped * task.stepsPerDay, history.count)
         task.dayKinds = Array(dayKinds.dropFirst(dropped))
-        task.history = history.dropFirst(dropped * task.stepsPerDay).map {
-            $0.magnitude < 1e150 ? $0 : .nan
+        task.history = history.dropFirst(start).map { $0.magnitude < 1e150 ? $0 : .nan }
+        let length = task.history.count + task.steps
+        task.drivers = drivers.flatMap { driver -> [[Double]] in
+            let used = Array(driver.dropFirst(start).prefix(length))
+            guard used.count == length, used.allSatisfy({ $0.magnitude < 1e100 }) else { return [] }
+            return RegressorBasis.driver(used, stepsPerDay: task.stepsPerDay)
         }
+        if task.dayKinds.isEmpty { task.dayKinds = DayKinds.infer(task.history, stepsPerDay: task.stepsPerDay) }
         return task
     }
 }

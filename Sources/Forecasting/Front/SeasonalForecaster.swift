@@ -1,4 +1,5 @@
-/// The front that always answers: tries several methods on the most recent days, takes the best, and says what it did.
+/// The front that always answers: tries several methods on the most recent days, takes the best or the best mean of
+/// some, and says what it did.
 ///
 /// A series that no model can take (constant, short, missing, spiky, huge) gets a simpler forecast and a note. Nothing
 /// is thrown and nothing depends on time, threads or chance.
@@ -9,27 +10,48 @@ public struct SeasonalForecaster: Sendable {
     public var heldOutDays: Int
     /// Days of history that count, newest first.
     public var historyDays: Int
+    /// How much computing is allowed.
+    public var effort: ForecastEffort
+    /// Most methods whose mean is taken; 1 takes the best alone.
+    public var combinedMethods: Int
 
     /// The methods that suit load: like days, day and week, and plain copies.
-    public static let loadCandidates: [ForecastMethod] = [
-        .seasonARIMA, .likeDayARIMA, .likeDayMean(days: 10), .likeDayMean(days: 4), .seasonalNaive(days: 7),
-    ]
+    public static let loadCandidates: [ForecastMethod] = {
+        let week = ModelRecipe(.calendar, (2, 0, 1), day: (1, 0, 1), week: (0, 1, 1))
+        let wandering = ModelRecipe(.calendar, (2, 1, 2), day: (1, 0, 1), week: (0, 1, 1))
+        let likeDays = ModelRecipe(.likeDays, (2, 0, 1), day: (1, 1, 1))
+        let models = [
+            week, wandering, likeDays, week.logarithmic, wandering.logarithmic,
+            ModelRecipe(.likeDays, (3, 0, 3), day: (0, 1, 1)), week.driven, likeDays.driven,
+        ]
+        return models.map { .arima($0) } + [
+            .seasonARIMA, .likeDayMean(days: 10), .likeDayMean(days: 4), .seasonalNaive(days: 7),
+        ]
+    }()
 
     /// Chooses methods and limits.
     public init(
-        candidates: [ForecastMethod] = Self.loadCandidates, heldOutDays: Int = 7, historyDays: Int = 90
+        candidates: [ForecastMethod] = Self.loadCandidates, heldOutDays: Int = 14, historyDays: Int = 90,
+        effort: ForecastEffort = .quick, combinedMethods: Int = 4
     ) {
         self.candidates = candidates
         self.heldOutDays = heldOutDays
         self.historyDays = historyDays
+        self.effort = effort
+        self.combinedMethods = combinedMethods
     }
 
     /// Forecasts a task.
     public func forecast(_ original: ForecastTask) -> ForecastAnswer {
-        let task = original.normalised(days: historyDays)
+        var task = original.normalised(days: historyDays)
         var notes: [ForecastNote] = []
         let ignored = original.history.count(where: { $0.magnitude >= 1e150 })
         if ignored > 0 { notes.append(.ignoredValues(count: ignored)) }
+        let cleaned = SpikeRemoval.clean(task.history, stepsPerDay: task.stepsPerDay)
+        if cleaned.removed > 0 {
+            notes.append(.cleanedValues(count: cleaned.removed))
+            task.history = cleaned.values
+        }
         let known = task.history.filter { !$0.isNaN }
         guard let first = known.first else { return fallback(task, notes + [.allMissing]) }
         if known.allSatisfy({ $0 == first }) { return fallback(task, notes + [.constant]) }
@@ -40,43 +62,71 @@ public struct SeasonalForecaster: Sendable {
         return choose(task, notes)
     }
 
-    /// Backtests the candidates and lets the best one forecast.
+    /// Backtests the candidates and lets the best combination forecast.
     private func choose(_ task: ForecastTask, _ notes: [ForecastNote]) -> ForecastAnswer {
         let methods = [.seasonalNaive(days: 1)] + candidates.filter { $0 != .seasonalNaive(days: 1) }
-        let backtest = Backtest(task, heldOutDays: heldOutDays)
-        var results = methods.compactMap { backtest.run($0) }
-        results.sort { $0.score.mase < $1.score.mase }
-        let scores = results.map(\.score)
-        for index in results.indices {
-            guard var forecast = results[index].runner.forecast(task, refits: true) else { continue }
-            let correction = results[index].spreadCorrection
-            forecast.standardError = forecast.standardError.map { $0 * correction }
-            return ForecastAnswer(
-                forecast: forecast, method: results[index].score.method, model: results[index].runner.model,
-                notes: notes, scores: scores, heldOutDays: backtest.origins.count, spreadCorrection: correction)
+        let backtest = Backtest(task, heldOutDays: heldOutDays, effort: effort)
+        let results = methods.compactMap { backtest.run($0) }.filter { backtest.loss($0) != nil }
+        let selection = MethodSelection(backtest, mostMembers: combinedMethods)
+        let ranked = selection.rank(results)
+        let scores = ranked.compactMap(backtest.score)
+        for result in ranked {
+            guard let (forecast, model) = final(result, task) else { continue }
+            return answer(forecast, result, model, backtest, notes, scores)
         }
         return simplest(task, notes + [.noUsableModel])
     }
 
-    /// Like days, the day before, or the mean, whichever can be had.
+    /// Fits the members of a result to the whole history and takes the mean of their forecasts.
+    private func final(_ result: Backtest.Result, _ task: ForecastTask) -> (Forecast, ARIMAFit?)? {
+        var made: [ForecastMethod: Forecast] = [:]
+        var members: [Forecast] = []
+        var model: ARIMAFit?
+        for var runner in result.runners {
+            guard let forecast = made[runner.method] ?? runner.forecast(task, refits: true) else { return nil }
+            made[runner.method] = forecast
+            members.append(forecast)
+            model = runner.model
+        }
+        let weight = 1 / Double(members.count)
+        let mean = (0..<task.steps).map { step in members.reduce(0) { $0 + weight * $1.mean[step] } }
+        let error = (0..<task.steps).map { step in members.reduce(0) { $0 + weight * $1.standardError[step] } }
+        return (Forecast(mean: mean, standardError: error), made.count == 1 ? model : nil)
+    }
+
+    private func answer(
+        _ forecast: Forecast, _ result: Backtest.Result, _ model: ARIMAFit?, _ backtest: Backtest,
+        _ notes: [ForecastNote], _ scores: [MethodScore]
+    ) -> ForecastAnswer {
+        let errors = backtest.standardisedErrors(result)
+        let calibration = IntervalCalibration(errors)
+        let correction = calibration.spread
+        let scaled = Forecast(mean: forecast.mean, standardError: forecast.standardError.map { $0 * correction })
+        let correlation = ResidualDiagnostics.autocorrelations(errors, lags: 1).first ?? 0
+        return ForecastAnswer(
+            forecast: scaled, method: result.method, model: model, notes: notes, scores: scores,
+            heldOutDays: backtest.origins.count, spreadCorrection: correction, calibration: calibration,
+            errorCorrelation: min(max(correlation, 0), 0.99))
+    }
+
+    /// The week before, the day before, or the mean, whichever can be had.
     private func simplest(_ task: ForecastTask, _ notes: [ForecastNote]) -> ForecastAnswer {
         let known = task.history.count(where: { !$0.isNaN })
         let methods: [ForecastMethod] = [.seasonalNaive(days: 7), .seasonalNaive(days: 1), .overallMean]
-        for method in methods {
-            var runner = MethodRunner(method)
-            guard known > 0, let forecast = runner.forecast(task) else { continue }
-            return answer(forecast, method, notes)
+        for method in methods where known > 0 {
+            var runner = MethodRunner(method, effort: effort)
+            if let forecast = runner.forecast(task) { return plain(forecast, method, notes) }
         }
         return fallback(task, notes)
     }
 
     private func fallback(_ task: ForecastTask, _ notes: [ForecastNote]) -> ForecastAnswer {
-        answer(PatternMethods.overallMean(task), .overallMean, notes)
+        plain(PatternMethods.overallMean(task), .overallMean, notes)
     }
 
-    private func answer(_ forecast: Forecast, _ method: ForecastMethod, _ notes: [ForecastNote]) -> ForecastAnswer {
+    private func plain(_ forecast: Forecast, _ method: ForecastMethod, _ notes: [ForecastNote]) -> ForecastAnswer {
         ForecastAnswer(
             forecast: forecast, method: method, model: nil, notes: notes, scores: [], heldOutDays: 0,
-            spreadCorrection: 1)
+            spreadCorrection: 1, calibration: IntervalCalibration([]), errorCorrelation: 0)
     }
 }

@@ -100,7 +100,7 @@ extension MariaDBTopNodeTransaction {
     }
 
     /// The meter's reading of an interval, once the values that were reported for it cover all of it. A power stands for
-    /// the mean of its interval.
+    /// the mean of its interval. Values beyond a terawatt or terawatt-hour are unit mistakes and feed no meter.
     private func reading(of slot: Slot) async throws -> [MariaDBValue]? {
         let rows = try await connection.query(
             """
@@ -109,7 +109,7 @@ extension MariaDBTopNodeTransaction {
                 SUM(quality = 'bad') AS bad, SUM(quality = 'estimated') AS estimated
             FROM report_values
             WHERE ven_id = ? AND specifier_id = ? AND r_id = ? AND start_time >= ? AND start_time < ?
-                AND kind IN ('power', 'energy') AND duration_seconds > 0
+                AND kind IN ('power', 'energy') AND duration_seconds > 0 AND ABS(value) <= 1e12
             """,
             [
                 .text(slot.ven.rawValue), .text(slot.specifier.rawValue), .text(slot.point.rawValue),

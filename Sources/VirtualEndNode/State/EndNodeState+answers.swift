@@ -140,8 +140,10 @@ extension EndNodeState {
     private mutating func accept(_ requests: [ReportRequest], answering requestID: RequestID, now: Instant) {
         guard !requests.isEmpty else { return }
         let fault = reports.accept(requests, now: now)
-        agenda.append(
-            .createdReport(code: fault?.code ?? .success, explanation: fault?.explanation, requestID: requestID))
+        // Before the first question for events, as the standard's sequence has it.
+        agenda.insert(
+            .createdReport(code: fault?.code ?? .success, explanation: fault?.explanation, requestID: requestID),
+            at: 0)
         for request in requests where request.specifier.specifierID == .metadata {
             agenda.append(.metadata(request.requestID))
         }

@@ -5,7 +5,8 @@ public import OpenADR
 public protocol MeterSource: Sendable {
     /// The readings of a resource, or of the whole VEN, in the window, in steps of `step` from its start. A step that is
     /// left out or has no energy is reported as missing (rule 318); an error makes all of them missing.
-    func readings(of resource: ResourceID?, in window: TimeWindow, every step: TimeSpan) async throws -> [IntervalReading]
+    func readings(of resource: ResourceID?, in window: TimeWindow, every step: TimeSpan) async throws
+        -> [IntervalReading]
 }
 
 /// What carries out what the events ask for.

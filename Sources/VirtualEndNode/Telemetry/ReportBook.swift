@@ -38,7 +38,9 @@ struct ReportBook {
     init(offers: [TelemetryOffer]) { self.offers = offers }
 
     /// The ids of everything that is still scheduled (rule 329).
-    var pending: [ReportRequestID] { plans.values.filter { $0.period != nil && !$0.isLast }.map(\.request.requestID).sorted() }
+    var pending: [ReportRequestID] {
+        plans.values.filter { $0.period != nil && !$0.isLast }.map(\.request.requestID).sorted()
+    }
 
     var nextDue: Instant? { plans.values.map(\.nextDue).min() }
 

@@ -4,6 +4,7 @@ import Measures
 import MutualTLS
 import OpenADR
 import Persistence
+import SiteSimulation
 import VirtualTopNode
 
 /// The operator of the demo: forecasts, plans, calls the event, waits for its end, settles.
@@ -140,8 +141,10 @@ struct DemoDirector: Sendable {
         var participants: [ParticipantPlan] = []
         for (member, resource) in zip(roster.members, resources) {
             guard let call = plan.call(of: resource.name) else { continue }
+            // The plan counts on less in the first step, while the site comes down; it is asked for all of it.
             let values = resource.capacity.indices.map { step in
-                call.run.contains(step) ? -(resource.capacity[step].value * call.level).rounded() : 0
+                let first = step == 0 ? member.site.traits.firstIntervalShare : 1
+                return call.run.contains(step) ? -(resource.capacity[step].value / first * call.level).rounded() : 0
             }
             guard let signal = ProgrammedSignal(.loadDispatchDelta, values: values) else { continue }
             participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))

@@ -67,8 +67,14 @@ enum DemoForecasts {
                 standardError: WattHours(answer.forecast.standardError[index]))
         }
         return MeterForecast(
-            steps: steps, model: answer.model.map { "\(answer.method) \($0.order)" } ?? "\(answer.method)",
+            steps: steps, model: name(of: answer),
             historyDays: grid.days, errors: errors(of: answer), notes: answer.notes.map { "\($0)" })
+    }
+
+    /// The order that was fitted, and on which days; the method's name where it is no ARIMA.
+    private static func name(of answer: ForecastAnswer) -> String {
+        guard let model = answer.model else { return "\(answer.method)" }
+        return answer.method == .likeDayARIMA ? "ARIMA\(model.order) on like days" : "ARIMA\(model.order)"
     }
 
     private static func errors(

@@ -14,7 +14,10 @@ enum DemoPlan {
         try zip(sites, forecasts).map { site, forecast in
             let steps = scenario.steps.map { forecast.power(during: $0, step: site.step) }
             let share = site.traits.sheddableShare
-            let capacity = steps.map { max($0.mean, .zero) * share }
+            // A site that comes down slowly delivers less in the first step.
+            let capacity = steps.enumerated().map { index, step in
+                max(step.mean, .zero) * share * (index == 0 ? site.traits.firstIntervalShare : 1)
+            }
             let errors = zip(steps, capacity).map { step, capacity in
                 let load = step.standardError.value * share
                 let delivery = capacity.value * site.traits.relativeError

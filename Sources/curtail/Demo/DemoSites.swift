@@ -37,7 +37,7 @@ enum DemoSites {
         for index in loads.series.indices where loads.series[index].holidays == nil {
             loads.series[index].holidays = holidays(during: loads.series[index])
         }
-        let cutter = try SiteCutter(loads.series, days: days, seed: seed)
+        let cutter = try SiteCutter(interleaved(loads.series), days: days, seed: seed)
         guard let scenario = DemoScenario(eventDay: cutter.eventDay, zone: cutter.zone) else {
             throw CommandFailure(
                 "17:00 does not exist on \(cutter.eventDay) in \(cutter.zone.identifier).",
@@ -47,7 +47,23 @@ enum DemoSites {
         let sites = cutter.sites(count).enumerated().map { index, cut in
             site(cut, kind: cut.character == .home ? .home : kinds[index % kinds.count], scenario, seed: seed)
         }
-        return Cast(scenario: scenario, sites: sites, notes: loads.notes + loads.series.flatMap(\.notes))
+        return Cast(scenario: scenario, sites: sites, notes: loads.notes + cutter.leftOut + notes(on: loads.series))
+    }
+
+    /// One series of each file, then the next one of each: so few sites, too, show every kind of data there is.
+    private static func interleaved(_ series: [LoadSeries]) -> [LoadSeries] {
+        var seen: [String: Int] = [:]
+        let ranked = series.enumerated().map { index, one in
+            seen[one.source, default: 0] += 1
+            return (rank: seen[one.source] ?? 0, index: index, series: one)
+        }
+        return ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.series)
+    }
+
+    /// What was done to the readings of each file; the same of several series is said once.
+    private static func notes(on series: [LoadSeries]) -> [String] {
+        var said: Set<String> = []
+        return series.flatMap { one in one.notes.map { "\(one.source): \($0)" } }.filter { said.insert($0).inserted }
     }
 
     private static func site(_ cut: CutSite, kind: SiteKind, _ scenario: DemoScenario, seed: UInt64) -> DemoSite {

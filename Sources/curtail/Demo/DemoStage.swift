@@ -37,8 +37,9 @@ struct DemoStage: Sendable {
         let tls = try credentials.vtn.serverContext(profile: .openadr)
         let (ports, announced) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Ending.self) { group in
+            let listener = listener(tls, watch) { announced.yield($0) }
             group.addTask {
-                try await listen(tls, watch) { announced.yield($0) }
+                try await run(listener)
                 return .child
             }
             let port = try await firstPort(ports, &group)
@@ -52,7 +53,8 @@ struct DemoStage: Sendable {
                 return .operatorDone
             }
             for try await ending in group where ending == .operatorDone { break }
-            group.cancelAll()
+            await listener.triggerGracefulShutdown()
+            try await group.waitForAll()
         }
     }
 
@@ -89,10 +91,10 @@ struct DemoStage: Sendable {
         return roster
     }
 
-    /// The VTN's listener, until its task is cancelled.
-    private func listen(
+    /// The VTN's listener, as a service that ends when it is asked to.
+    private func listener(
         _ tls: TLSServerContext, _ watch: DemoWatch, announce: @escaping @Sendable (Int) -> Void
-    ) async throws {
+    ) -> ServiceGroup {
         let responder = OpenADRResponder(
             codec: codec, time: clock, metrics: MetricsRegistry(), logger: logger, peer: OpenADRServer.peer
         ) { payload, service, peer, now in
@@ -101,8 +103,12 @@ struct DemoStage: Sendable {
         let server = OpenADRServer.application(
             host: "127.0.0.1", port: options.port, tls: tls, responder: responder, logger: logger,
             observe: { result, _ in watch.saw(result) }, onRunning: { announce($0 ?? 0) })
+        return ServiceGroup(configuration: .init(services: [server], logger: logger))
+    }
+
+    private func run(_ listener: ServiceGroup) async throws {
         do {
-            try await ServiceGroup(configuration: .init(services: [server], logger: logger)).run()
+            try await listener.run()
         } catch {
             guard !Task.isCancelled else { return }
             throw CommandFailure(

@@ -2,12 +2,12 @@ import Crypto
 import LocalServices
 import MariaDB
 import Persistence
-
+import Redis
 
 /// The servers behind a command: its own private ones, or those that the configuration names.
 struct Runtime {
     let pool: MariaDBPool
-
+    let redis: RedisClient
     /// Nil when the configuration names servers.
     let local: LocalServices?
 
@@ -33,8 +33,10 @@ struct Runtime {
         do {
             let pool = try await MariaDBPool.open(try MariaDBConfiguration(url: urls.database), limit: 8)
             _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool)
-
-            return Runtime(pool: pool, local: local)
+            let redis = RedisClient(try RedisConfiguration(url: urls.redis))
+            // Redis is never the truth, but a wrong address is better heard of at the start.
+            _ = try await redis.command(["PING"])
+            return Runtime(pool: pool, redis: redis, local: local)
         } catch {
             try? await local?.stop()
             throw error
@@ -42,7 +44,7 @@ struct Runtime {
     }
 
     func close() async throws {
-
+        await redis.close()
         await pool.close()
         try await local?.stop()
     }
