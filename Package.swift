@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -80,10 +81,15 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
-        library("LocalServices", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        library(
+            "LocalServices",
+            [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
 
         // The rim: stores, clients and servers.
-        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "OpenADR", "Redis", "VirtualTopNode"]),
+        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "OpenADR", "VirtualTopNode"]),
         library("VirtualEndNode", ["Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
         library(
             "WebServer",

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS forecast_intervals (
 CREATE TABLE IF NOT EXISTS programs (
     program_id     BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
     name           VARCHAR(190) NOT NULL,
-    market_context VARCHAR(190) NOT NULL COMMENT 'URI that its events carry',
+    market_context VARCHAR(256) NOT NULL COMMENT 'URI that its events carry',
     PRIMARY KEY (program_id),
     UNIQUE KEY programs_name (name),
     CONSTRAINT programs_name_given CHECK (name <> '')

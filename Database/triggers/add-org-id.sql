@@ -5,7 +5,9 @@ DELIMITER //
 
 CREATE OR REPLACE TRIGGER add_org_id BEFORE INSERT ON organizations FOR EACH ROW
 BEGIN
-    DECLARE taken BIGINT UNSIGNED DEFAULT (SELECT org_id FROM organizations WHERE name = NEW.name);
+    DECLARE taken BIGINT UNSIGNED DEFAULT NULL;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+    SELECT org_id INTO taken FROM organizations WHERE name = NEW.name;
     IF taken IS NULL THEN
         INSERT INTO entities (entity_type) VALUES ('organization');
         SET taken = LAST_INSERT_ID();

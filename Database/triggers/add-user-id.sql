@@ -1,13 +1,16 @@
 -- add_user_id: a user is created -> an entity of type user exists and its id is the user's account_id.
 -- A row whose e-mail is taken gets no entity but the id of the user who has it: its insertion fails on the primary key
 -- (or is skipped by INSERT IGNORE, or turned into an update), and no entity is left behind without a user. The look is a
--- plain one: a locking read of a missing e-mail would lock the gap, and two sign-ups would wait for each other.
+-- SELECT ... INTO, which locks nothing: a locking read of a missing e-mail, and so a subquery in an expression, locks
+-- the gap, and two sign-ups wait for each other (1213).
 
 DELIMITER //
 
 CREATE OR REPLACE TRIGGER add_user_id BEFORE INSERT ON users FOR EACH ROW
 BEGIN
-    DECLARE taken BIGINT UNSIGNED DEFAULT (SELECT account_id FROM users WHERE email = NEW.email);
+    DECLARE taken BIGINT UNSIGNED DEFAULT NULL;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+    SELECT account_id INTO taken FROM users WHERE email = NEW.email;
     IF taken IS NULL THEN
         INSERT INTO entities (entity_type) VALUES ('user');
         SET taken = LAST_INSERT_ID();

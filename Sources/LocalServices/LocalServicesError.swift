@@ -53,7 +53,7 @@ extension LocalServicesError: CustomStringConvertible {
         case .leftover:
             "End that process, then start again."
         case .serverFailed:
-            "Read its log in the state directory; a full disk and a data directory of a newer version are common causes."
+            "Read its log in the state directory; common causes are a full disk and data of a newer server version."
         case .pathTooLong:
             "Choose a shorter --state-directory, or set XDG_RUNTIME_DIR to a short private directory."
         case .badDatabaseName:

@@ -76,7 +76,7 @@ final class ServerProcess: Sendable {
         let start = ContinuousClock.now
         var probe: SocketProbe?
         while start.duration(to: .now) < limit {
-            if probe == nil { probe = SocketProbe(path: socket, greeting: greeting) }
+            if probe == nil { probe = SocketProbe.open(path: socket, greeting: greeting) }
             if let answer = probe?.answer() {
                 if isReady(answer) { return }
                 probe = nil

@@ -7,19 +7,23 @@ struct SocketProbe: ~Copyable {
 
     private let descriptor: Int32
 
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
     /// `nil` while nobody listens.
-    init?(path: String, greeting: String) {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    static func open(path: String, greeting: String) -> SocketProbe? {
+        guard path.utf8.count <= pathLimit else { return nil }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        guard path.utf8.count <= Self.pathLimit, Self.connect(descriptor, path) else {
-            close(descriptor)
-            return nil
-        }
         let length = greeting.utf8.count
-        guard length == 0 || send(descriptor, greeting, length, Int32(MSG_NOSIGNAL)) == length else {
+        guard connect(descriptor, path),
+            length == 0 || send(descriptor, greeting, length, Int32(MSG_NOSIGNAL)) == length
+        else {
             close(descriptor)
             return nil
         }
+        return SocketProbe(descriptor: descriptor)
     }
 
     deinit {

@@ -1,6 +1,7 @@
 import Foundation
-@testable import Forecasting
 import Testing
+
+@testable import Forecasting
 
 /// Our functions against the platform's.
 struct ElementaryTests {

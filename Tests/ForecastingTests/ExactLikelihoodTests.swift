@@ -1,5 +1,5 @@
-import Foundation
 import Forecasting
+import Foundation
 import Testing
 
 /// The fast likelihood against dense matrices on small simulated series.

@@ -1,5 +1,6 @@
-@testable import Forecasting
 import Testing
+
+@testable import Forecasting
 
 struct ResidualDiagnosticsTests {
     @Test func `autocorrelations are those of the definition`() {

@@ -122,4 +122,21 @@ import Testing
             #expect(try await pool.number("SELECT COUNT(*) FROM users WHERE is_admin") == 1)
         }
     }
+
+    @Test func `residential sign-ups at the same time do not lock each other out`() async throws {
+        try await withDatabase("residential_race") { pool in
+            try await withThrowingDiscardingTaskGroup { group in
+                for writer in 0..<8 {
+                    group.addTask {
+                        for index in 0..<25 {
+                            _ = try await pool.execute(
+                                "INSERT INTO users (email) VALUES (?)", [.text("r\(index)-\(writer)@home.example")],
+                                retries: 0)
+                        }
+                    }
+                }
+            }
+            #expect(try await pool.number("SELECT COUNT(*) FROM users WHERE approval_status = 'approved'") == 200)
+        }
+    }
 }

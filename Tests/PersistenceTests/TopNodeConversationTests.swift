@@ -248,6 +248,60 @@ import VirtualTopNode
         }
     }
 
+    @Test func `events are issued and changed while ten VENs poll and answer`() async throws {
+        try await withDatabase("busy", limit: 10) { pool in
+            let ids = Ids()
+            let node = TopNode(
+                store: MariaDBTopNodeStore(pool), configuration: TopNodeConfiguration(telemetry: nil),
+                environment: TopNodeEnvironment { ids.next() })
+            let peers = try (1...10).map { PeerIdentity(certificate: try digest(UInt8($0))) }
+            let vens = (1...10).map { VENID("VEN-\($0)") }
+            for (ven, peer) in zip(vens, peers) {
+                try await node.admit(ven, name: "Site", certificate: peer.certificate, pollFrequency: .seconds(10))
+                let register = CreatePartyRegistration(requestID: "r")
+                _ = try await node.handle(
+                    .createPartyRegistration(register), at: .eiRegisterParty, from: peer, now: midsummer)
+            }
+            let level = try #require(ProgrammedSignal(.simpleLevel, values: [1]))
+            let terms = try #require(
+                EventTerms(marketContext: "http://curtail.example/program", start: midsummer + .hours(2), steps: [step])
+            )
+            let later = try #require(
+                EventTerms(marketContext: "http://curtail.example/program", start: midsummer + .hours(3), steps: [step])
+            )
+            let plans = vens.map { ParticipantPlan(venID: $0, signals: [level]) }
+            @Sendable func answer(_ peer: PeerIdentity, _ ven: VENID) async throws {
+                let given = try await node.handle(
+                    .requestEvent(RequestEvent(requestID: "", venID: ven)), at: .eiEvent, from: peer, now: midsummer)
+                guard case .distributeEvent(let list) = given, !list.events.isEmpty else { return }
+                let responses = list.events.map {
+                    EventResponse(requestID: list.requestID, event: $0.qualifiedID, optType: .optIn)
+                }
+                _ = try await node.handle(
+                    .createdEvent(CreatedEvent(eventResponses: responses, venID: ven)), at: .eiEvent, from: peer,
+                    now: midsummer)
+            }
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask {
+                    for number in 0..<5 {
+                        let event = EventID("event-\(number)")
+                        try await node.issue(event, terms: terms, participants: plans, now: midsummer)
+                        try await node.modify(event, terms: later, now: midsummer)
+                    }
+                }
+                for (ven, peer) in zip(vens, peers) {
+                    group.addTask { for _ in 0..<8 { try await answer(peer, ven) } }
+                }
+            }
+            for (ven, peer) in zip(vens, peers) { try await answer(peer, ven) }
+            #expect(
+                try await pool.number(
+                    """
+                    SELECT COUNT(*) FROM event_participations WHERE opt_type = 'optIn' AND acknowledged_modification = 1
+                    """) == 50)
+        }
+    }
+
     @Test func `a stranger is refused and changes nothing`() async throws {
         try await withDatabase("stranger") { pool in
             let conversation = try await admitted(pool)

@@ -81,7 +81,11 @@ import Testing
             #expect(try await client.delete(["empty", "every", "not there"]) == 2)
             #expect(try await client.get("every") == nil)
             try await client.set("short-lived", [1], expiringIn: 60)
-            #expect(try await client.command(["TTL", "short-lived"]) == .integer(60))
+            guard case .integer(let seconds) = try await client.command(["TTL", "short-lived"]) else {
+                Issue.record("TTL gives a number")
+                return
+            }
+            #expect((1...60).contains(seconds))
             #expect(try await client.publish("channel", [1, 2]) == 0)
             await client.close()
         }
@@ -116,8 +120,8 @@ import Testing
     @Test func `a slow reply times out, and later replies still match their commands`() async throws {
         try await Self.withServices { services, _ in
             let other = try Self.client(services)
-            let client = try Self.client(services, timeout: .milliseconds(150))
-            #expect(try await client.command(["PING"]) == .status("PONG"))
+            let client = try Self.client(services, timeout: .milliseconds(300))
+            _ = try await eventually { try? await client.command(["PING"]) }
             await #expect(throws: RedisError.timedOut) { try await client.command(["BLPOP", "queue", "0"]) }
             // Behind the blocked command of the same connection.
             await #expect(throws: RedisError.timedOut) { try await client.command(["ECHO", "late"]) }

@@ -15,7 +15,8 @@ import Testing
         let head = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path)
         let source = ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: Logger(label: "test"))
         let response = try await responder.respond(
-            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())), context: BasicRequestContext(source: source))
+            to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
+            context: BasicRequestContext(source: source))
         let collector = BodyCollector()
         try await response.body.write(collector)
         return (response.status, collector.text)

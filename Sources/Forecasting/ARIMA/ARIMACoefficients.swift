@@ -22,7 +22,8 @@ public struct ARIMACoefficients: Sendable, Hashable {
 
     /// True if the numbers of coefficients are those of the order and all are finite.
     func matches(_ order: ARIMAOrder) -> Bool {
-        let all = autoregressive + movingAverage + seasonalAutoregressive.flatMap(\.self)
+        let all =
+            autoregressive + movingAverage + seasonalAutoregressive.flatMap(\.self)
             + seasonalMovingAverage.flatMap(\.self)
         return autoregressive.count == order.autoregressive && movingAverage.count == order.movingAverage
             && seasonalAutoregressive.map(\.count) == order.seasonal.map(\.autoregressive)
@@ -32,13 +33,17 @@ public struct ARIMACoefficients: Sendable, Hashable {
 }
 
 extension ARIMACoefficients {
+    /// Largest partial autocorrelation of the search: nearer to 1 the stationary variance drowns the innovations in
+    /// rounding.
+    private static let limit = 0.999_99
+
     /// Maps any real vector to a stationary, invertible model: tanh gives partial autocorrelations, Durbin-Levinson
     /// turns them into coefficients (Jones 1980, Monahan 1984). The vector holds phi, theta, then Phi, Theta per factor.
     init(unconstrained vector: [Double], order: ARIMAOrder) {
         var position = 0
         func take(_ count: Int, sign: Double) -> [Double] {
             defer { position += count }
-            let partial = vector[position..<(position + count)].map(Elementary.tanh)
+            let partial = vector[position..<(position + count)].map { Self.limit * Elementary.tanh($0) }
             return PartialAutocorrelation.coefficients(partial).map { sign * $0 }
         }
         autoregressive = take(order.autoregressive, sign: 1)
@@ -61,7 +66,7 @@ extension ARIMACoefficients {
         var vector: [Double] = []
         for block in blocks {
             guard let partial = PartialAutocorrelation.partials(block) else { return nil }
-            vector += partial.map { Elementary.atanh(min(max($0, -0.999_999), 0.999_999)) }
+            vector += partial.map { Elementary.atanh(min(max($0 / Self.limit, -0.999_999), 0.999_999)) }
         }
         return vector
     }

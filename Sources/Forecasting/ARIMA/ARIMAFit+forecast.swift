@@ -49,7 +49,9 @@ extension ARIMAFit {
             case .mean: values[step] += constant ?? 0
             case .none: break
             }
-            for (coefficient, column) in zip(regression, futureRegressors) { values[step] += coefficient * column[step] }
+            for (coefficient, column) in zip(regression, futureRegressors) {
+                values[step] += coefficient * column[step]
+            }
         }
         return values
     }

@@ -37,10 +37,12 @@ struct ARIMASearch {
         return -value.logLikelihood
     }
 
-    /// Fixed points that have led to different maxima; the earlier fit alone if there is one.
+    /// The earlier fit, if there is one, and fixed points that have led to different maxima.
     private var startingPoints: [[Double]] {
-        if let warm = options.warmStart, warm.matches(order), let point = warm.unconstrained() { return [point] }
-        return [
+        var warm: [[Double]] = []
+        if let known = options.warmStart, known.matches(order), let point = known.unconstrained() { warm = [point] }
+        if !warm.isEmpty, options.starts == 1 { return warm }
+        return warm + [
             typical(ar: [0.1], ma: [0.1], seasonal: 0.1),
             typical(ar: [0.8], ma: [0], seasonal: -0.6),
             typical(ar: [0.5], ma: [-0.7], seasonal: -0.4),

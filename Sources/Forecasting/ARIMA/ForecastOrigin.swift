@@ -121,7 +121,7 @@ struct ForecastOrigin: Sendable {
     ) {
         let first = direction[0]
         let weight = state.increment * first
-        let next = state.variance + first * weight
+        let next = max(state.variance + first * weight, 1)
         state.increment += weight * weight / state.variance
         state.variance = next
         for i in gain.indices {

@@ -106,7 +106,8 @@ struct InnovationFilter {
                     var (variance, factor) = (firstVariance, -1 / firstVariance)
                     var (product, logarithm, calm, row) = (1.0, 0.0, 0, 0)
                     while row < rows {
-                        guard variance > 0.5, variance < 1e150 else { return nil }
+                        // Below 1 only rounding can lead, next to a root on the unit circle.
+                        guard variance > 1 - 1e-7, variance < 1e150 else { return nil }
                         product *= variance
                         if product > 1e150 {
                             logarithm += Elementary.log(product)
@@ -175,42 +176,59 @@ struct InnovationFilter {
 
     /// The settled recursion from a row on: only the nonzero lags.
     private mutating func recurse(_ model: ARMAModel, from start: Int) {
-        let (rows, count, step, offset) = (length, columns, stride, padding)
-        let (left, right) = (model.sparsePhi, model.sparseTheta)
+        let (rows, step, offset) = (length, stride, padding)
         let firsts = firstRows
         innovations.withUnsafeMutableBufferPointer { output in
             values.withUnsafeBufferPointer { input in
                 guard let out = output.baseAddress, let data = input.baseAddress else { return }
-                left.lags.withUnsafeBufferPointer { leftLags in
-                    left.values.withUnsafeBufferPointer { leftValues in
-                        right.lags.withUnsafeBufferPointer { rightLags in
-                            right.values.withUnsafeBufferPointer { rightValues in
-                                var column = 0
-                                while column < count {
-                                    let shift = column * step + offset
-                                    let (errors, series) = (out + shift, data + shift)
-                                    var row = max(start, firsts[column])
-                                    while row < rows {
-                                        var error = series[row]
-                                        var j = 0
-                                        while j < leftLags.count {
-                                            error -= leftValues[j] * series[row - leftLags[j]]
-                                            j += 1
-                                        }
-                                        j = 0
-                                        while j < rightLags.count {
-                                            error -= rightValues[j] * errors[row - rightLags[j]]
-                                            j += 1
-                                        }
-                                        errors[row] = error
-                                        row += 1
-                                    }
-                                    column += 1
-                                }
-                            }
-                        }
-                    }
+                for column in firsts.indices {
+                    let first = max(start, firsts[column])
+                    guard first < rows else { continue }
+                    let (errors, series) = (out + column * step + offset, data + column * step + offset)
+                    Self.regress(series, onto: errors, rows: first..<rows, model.sparsePhi)
+                    Self.deconvolve(errors, rows: first..<rows, model.sparseTheta)
                 }
+            }
+        }
+    }
+
+    /// w - sum of phi w[t - lag]. Rows before the first are padding or filtered already.
+    private static func regress(
+        _ series: UnsafePointer<Double>, onto errors: UnsafeMutablePointer<Double>, rows: Range<Int>, _ phi: SparseLags
+    ) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            errors[row] = series[row]
+            row += 1
+        }
+        phi.withPointers { count, lags, values in
+            var row = rows.lowerBound
+            while row < rows.upperBound {
+                var sum = 0.0
+                var j = 0
+                while j < count {
+                    sum += values[j] * series[row - lags[j]]
+                    j += 1
+                }
+                errors[row] -= sum
+                row += 1
+            }
+        }
+    }
+
+    /// e - sum of theta e[t - lag], in place.
+    private static func deconvolve(_ errors: UnsafeMutablePointer<Double>, rows: Range<Int>, _ theta: SparseLags) {
+        theta.withPointers { count, lags, values in
+            var row = rows.lowerBound
+            while row < rows.upperBound {
+                var sum = 0.0
+                var j = 0
+                while j < count {
+                    sum += values[j] * errors[row - lags[j]]
+                    j += 1
+                }
+                errors[row] -= sum
+                row += 1
             }
         }
     }

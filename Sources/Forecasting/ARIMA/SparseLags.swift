@@ -17,6 +17,16 @@ struct SparseLags: Sendable {
         }
     }
 
+    /// Calls with the number of terms and where lags and coefficients lie; without terms it is not called.
+    func withPointers(_ body: (_ count: Int, _ lags: UnsafePointer<Int>, _ values: UnsafePointer<Double>) -> Void) {
+        lags.withUnsafeBufferPointer { lags in
+            values.withUnsafeBufferPointer { values in
+                guard let first = lags.baseAddress, let value = values.baseAddress else { return }
+                body(lags.count, first, value)
+            }
+        }
+    }
+
     /// Dense coefficients at lags 1...: the product of (1 + sum of c B^(lag k)) over all factors, leading 1 left out.
     static func product(_ factors: [(coefficients: [Double], period: Int)]) -> [Double] {
         var dense: [Double] = [1]

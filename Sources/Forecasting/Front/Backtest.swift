@@ -5,8 +5,8 @@ struct Backtest {
         var method: ForecastMethod
         var means: [Double]
         var errors: [Double]
-        /// The runners of the method, or of the members of a combination, which keep their coefficients.
-        var runners: [MethodRunner]
+        /// The runner of the method, or those of the members of a mean, which keep their coefficients.
+        var parts: [(runner: MethodRunner, weight: Double)]
     }
 
     let task: ForecastTask
@@ -46,7 +46,7 @@ struct Backtest {
             means += forecast.mean
             errors += forecast.standardError
         }
-        return Result(method: method, means: means, errors: errors, runners: [runner])
+        return Result(method: method, means: means, errors: errors, parts: [(runner, 1)])
     }
 
     /// Mean absolute error in units of that of the day-before forecast; nil if nothing is known of the held-out days.
@@ -74,22 +74,22 @@ struct Backtest {
 }
 
 extension Backtest.Result {
-    /// The mean of several results; a combination of one is that one.
-    init?(combining members: [Self]) {
-        guard let first = members.first else { return nil }
-        let distinct = Dictionary(grouping: members, by: \.method)
-        guard distinct.count > 1 else {
-            self = first
-            return
+    /// The weighted mean of several results.
+    init(mixing members: [Self], weights: [Double]) {
+        let parts = members.flatMap(\.parts)
+        method = .combination(members.map(\.method))
+        means = ForecastMixing.mix(members.map(\.means), weights)
+        errors = ForecastMixing.mix(members.map(\.errors), weights)
+        self.parts = zip(parts, weights).map { (runner: $0.runner, weight: $1) }
+    }
+}
+
+/// Weighted means of equally long lists.
+enum ForecastMixing {
+    static func mix(_ lists: [[Double]], _ weights: [Double]) -> [Double] {
+        guard let first = lists.first else { return [] }
+        return first.indices.map { index in
+            zip(lists, weights).reduce(0) { $0 + $1.1 * $1.0[index] }
         }
-        let weight = 1 / Double(members.count)
-        var (means, errors) = (first.means, first.errors)
-        for index in means.indices {
-            means[index] = members.reduce(0) { $0 + weight * $1.means[index] }
-            errors[index] = members.reduce(0) { $0 + weight * $1.errors[index] }
-        }
-        self.init(
-            method: .combination(members.map(\.method)), means: means, errors: errors,
-            runners: members.flatMap(\.runners))
     }
 }

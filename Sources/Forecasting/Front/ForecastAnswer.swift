@@ -43,6 +43,8 @@ public struct ForecastAnswer: Sendable {
     public var notes: [ForecastNote]
     /// Scores of all methods tried on the held-out days, best first.
     public var scores: [MethodScore]
+    /// Weights of the members of a combination, in their order; 1 for a single method.
+    public var weights: [Double]
     /// Held-out days behind the scores.
     public var heldOutDays: Int
     /// Factor that was applied to the standard errors because of the held-out days.

@@ -2,7 +2,7 @@
 public indirect enum ForecastMethod: Sendable, Hashable {
     /// An ARIMA model.
     case arima(ModelRecipe)
-    /// The mean of several methods; one that is listed twice counts twice.
+    /// A weighted mean of several methods, the weightiest first.
     case combination([ForecastMethod])
     /// Mean of the latest days of the same kind, step by step.
     case likeDayMean(days: Int)
@@ -95,7 +95,8 @@ extension ForecastMethod: CustomStringConvertible {
     public var description: String {
         switch self {
         case .arima(let recipe): recipe.description
-        case .combination(let methods): methods.map(\.description).joined(separator: " + ")
+        case .combination(let methods):
+            "mean of \(methods.count) methods, mostly \(methods.first?.description ?? "none")"
         case .likeDayMean(let days): "mean of \(days) like days"
         case .overallMean: "overall mean"
         case .seasonalNaive(let days): days == 1 ? "day before" : "\(days) days before"

@@ -60,7 +60,8 @@ struct MethodRunner {
         if let known, !refits { return try? ARIMA.evaluate(series, order: order, regressors: regressors, at: known) }
         let state = max(order.autoregressiveDegree, order.movingAverageDegree)
         let options = ARIMA.Options(
-            callsPerStart: 200, starts: 1, criterion: state > effort.longestExactState ? .conditional : .exactOfFilled,
+            callsPerStart: 300, starts: effort == .thorough && refits ? 2 : 1,
+            criterion: state > effort.longestExactState ? .conditional : .exactOfFilled,
             warmStart: known)
         let fit = try? ARIMA.fit(series, order: order, regressors: regressors, options: options)
         coefficients[key] = fit?.coefficients

@@ -1,37 +1,33 @@
-/// Chooses among methods and means of methods by their errors on held-out days.
+/// Weighs methods by their errors on held-out days.
 ///
-/// The mean grows greedily: the member that lowers the error most is added, perhaps a second time, while the error
-/// falls by at least a hundredth (Caruana et al. 2004).
+/// Methods much worse than the best are dropped; the others are averaged, a better one with more weight. A mean of
+/// several good methods errs less than the best alone, and needs no luck in choosing.
 struct MethodSelection {
+    /// Error, relative to the best, above which a method is dropped.
+    static let cutoff = 1.4
+    /// Power of the error by which weights fall.
+    static let power = 6
+
     let backtest: Backtest
+    /// Most methods in a mean.
     let mostMembers: Int
 
-    init(_ backtest: Backtest, mostMembers: Int) {
-        self.backtest = backtest
-        self.mostMembers = mostMembers
-    }
-
-    /// The results and the best mean of some, best first; ties keep their order.
+    /// The weighted mean first, then the results, best first; ties keep their order.
     func rank(_ results: [Backtest.Result]) -> [Backtest.Result] {
-        var ranked = results.enumerated().sorted {
+        let ranked = results.enumerated().sorted {
             (loss($0.element), $0.offset) < (loss($1.element), $1.offset)
         }.map(\.element)
-        guard let first = ranked.first else { return [] }
-        var members = [first]
-        var best = (result: first, loss: loss(first))
-        while members.count < mostMembers {
-            var next: (result: Backtest.Result, loss: Double, member: Backtest.Result)?
-            for member in ranked {
-                guard let mixed = Backtest.Result(combining: members + [member]) else { continue }
-                let value = loss(mixed)
-                if value < next?.loss ?? .infinity { next = (mixed, value, member) }
-            }
-            guard let next, next.loss < 0.99 * best.loss else { break }
-            members.append(next.member)
-            best = (next.result, next.loss)
+        guard let best = ranked.first else { return [] }
+        let least = loss(best)
+        // A perfect method needs no company.
+        guard least > 1e-9 else { return ranked }
+        let members = ranked.prefix(max(mostMembers, 1)).filter { loss($0) <= Self.cutoff * least }
+        guard members.count > 1 else { return ranked }
+        let shares = members.map { member in
+            (0..<Self.power).reduce(1.0) { share, _ in share * least / loss(member) }
         }
-        if members.count > 1 { ranked.insert(best.result, at: 0) }
-        return ranked
+        let total = shares.reduce(0, +)
+        return [Backtest.Result(mixing: members, weights: shares.map { $0 / total })] + ranked
     }
 
     private func loss(_ result: Backtest.Result) -> Double { backtest.loss(result) ?? .infinity }

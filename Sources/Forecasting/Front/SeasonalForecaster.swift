@@ -23,6 +23,7 @@ public struct SeasonalForecaster: Sendable {
         let models = [
             week, wandering, likeDays, week.logarithmic, wandering.logarithmic,
             ModelRecipe(.likeDays, (3, 0, 3), day: (0, 1, 1)), week.driven, likeDays.driven,
+            week.logarithmic.driven,
         ]
         return models.map { .arima($0) } + [
             .seasonARIMA, .likeDayMean(days: 10), .likeDayMean(days: 4), .seasonalNaive(days: 7),
@@ -32,7 +33,7 @@ public struct SeasonalForecaster: Sendable {
     /// Chooses methods and limits.
     public init(
         candidates: [ForecastMethod] = Self.loadCandidates, heldOutDays: Int = 14, historyDays: Int = 90,
-        effort: ForecastEffort = .quick, combinedMethods: Int = 4
+        effort: ForecastEffort = .quick, combinedMethods: Int = 8
     ) {
         self.candidates = candidates
         self.heldOutDays = heldOutDays
@@ -67,7 +68,7 @@ public struct SeasonalForecaster: Sendable {
         let methods = [.seasonalNaive(days: 1)] + candidates.filter { $0 != .seasonalNaive(days: 1) }
         let backtest = Backtest(task, heldOutDays: heldOutDays, effort: effort)
         let results = methods.compactMap { backtest.run($0) }.filter { backtest.loss($0) != nil }
-        let selection = MethodSelection(backtest, mostMembers: combinedMethods)
+        let selection = MethodSelection(backtest: backtest, mostMembers: combinedMethods)
         let ranked = selection.rank(results)
         let scores = ranked.compactMap(backtest.score)
         for result in ranked {
@@ -79,19 +80,18 @@ public struct SeasonalForecaster: Sendable {
 
     /// Fits the members of a result to the whole history and takes the mean of their forecasts.
     private func final(_ result: Backtest.Result, _ task: ForecastTask) -> (Forecast, ARIMAFit?)? {
-        var made: [ForecastMethod: Forecast] = [:]
         var members: [Forecast] = []
         var model: ARIMAFit?
-        for var runner in result.runners {
-            guard let forecast = made[runner.method] ?? runner.forecast(task, refits: true) else { return nil }
-            made[runner.method] = forecast
+        for part in result.parts {
+            var runner = part.runner
+            guard let forecast = runner.forecast(task, refits: true) else { return nil }
             members.append(forecast)
             model = runner.model
         }
-        let weight = 1 / Double(members.count)
-        let mean = (0..<task.steps).map { step in members.reduce(0) { $0 + weight * $1.mean[step] } }
-        let error = (0..<task.steps).map { step in members.reduce(0) { $0 + weight * $1.standardError[step] } }
-        return (Forecast(mean: mean, standardError: error), made.count == 1 ? model : nil)
+        let weights = result.parts.map(\.weight)
+        let mean = ForecastMixing.mix(members.map(\.mean), weights)
+        let error = ForecastMixing.mix(members.map(\.standardError), weights)
+        return (Forecast(mean: mean, standardError: error), members.count == 1 ? model : nil)
     }
 
     private func answer(
@@ -105,7 +105,8 @@ public struct SeasonalForecaster: Sendable {
         let correlation = ResidualDiagnostics.autocorrelations(errors, lags: 1).first ?? 0
         return ForecastAnswer(
             forecast: scaled, method: result.method, model: model, notes: notes, scores: scores,
-            heldOutDays: backtest.origins.count, spreadCorrection: correction, calibration: calibration,
+            weights: result.parts.map(\.weight), heldOutDays: backtest.origins.count, spreadCorrection: correction,
+            calibration: calibration,
             errorCorrelation: min(max(correlation, 0), 0.99))
     }
 
@@ -126,7 +127,7 @@ public struct SeasonalForecaster: Sendable {
 
     private func plain(_ forecast: Forecast, _ method: ForecastMethod, _ notes: [ForecastNote]) -> ForecastAnswer {
         ForecastAnswer(
-            forecast: forecast, method: method, model: nil, notes: notes, scores: [], heldOutDays: 0,
+            forecast: forecast, method: method, model: nil, notes: notes, scores: [], weights: [1], heldOutDays: 0,
             spreadCorrection: 1, calibration: IntervalCalibration([]), errorCorrelation: 0)
     }
 }

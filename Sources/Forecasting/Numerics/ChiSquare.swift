@@ -48,7 +48,8 @@ enum ChiSquare {
         }
         let inverse = 1 / shifted
         let square = inverse * inverse
-        let series = inverse * (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * (1.0 / 1680 - square / 1188))))
+        let series =
+            inverse * (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * (1.0 / 1680 - square / 1188))))
         let half = 0.9189385332046727
         return (shifted - 0.5) * Elementary.log(shifted) - shifted + half + series - Elementary.log(correction)
     }

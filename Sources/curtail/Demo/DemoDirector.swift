@@ -180,7 +180,8 @@ struct DemoDirector: Sendable {
             for member in roster.members {
                 let stored = try await readings.readings(of: member.meter, in: scenario.window)
                 let expected = scenario.window.duration.seconds / member.site.step.seconds
-                let lost = scenario.window.intervals(every: member.site.step).count { member.site.live($0.start) == nil }
+                let lost = scenario.window.intervals(every: member.site.step)
+                    .count { member.site.live($0.start) == nil }
                 guard stored.count + lost >= Int(expected) else { return false }
             }
             return true

@@ -25,7 +25,8 @@ struct DemoSettlement: Sendable {
             baselineRules: [.caiso10of10, .caiso10of10Unadjusted],
             payment: .energy(
                 ProgramTerms.EnergyPayment(
-                    price: EnergyPrice(perKilowattHour: Money(minorUnits: 100, currency: .usd)), floor: .zero, cap: 1.5)))
+                    price: EnergyPrice(perKilowattHour: Money(minorUnits: 100, currency: .usd)), floor: .zero, cap: 1.5)
+            ))
     }
 
     /// - Parameter participation: of each member that was called, with what was asked of it.

@@ -16,7 +16,8 @@ enum DemoSites {
     static func simulated(count: Int, days: Int, seed: UInt64) throws -> Cast {
         let zone = try ZoneRules(database: "America/New_York")
         guard let scenario = DemoScenario(eventDay: CivilDay(year: 2026, month: 7, day: 16), zone: zone) else {
-            throw CommandFailure("The event hour does not exist in \(zone.identifier).", hint: "check the time zone data")
+            throw CommandFailure(
+                "The event hour does not exist in \(zone.identifier).", hint: "check the time zone data")
         }
         let first = scenario.eventDay + -days
         let start = zone.instant(first, at: .zero) ?? scenario.clockStart - .days(Int64(days))

@@ -36,7 +36,10 @@ struct ServiceOptions: ParsableArguments {
         func value(_ flag: String?, _ variable: String) -> String? {
             flag ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
         }
-        let home = environment["XDG_STATE_HOME"] ?? "\(environment["HOME"] ?? "/var/lib")/.local/state"
+        // Root's servers run as other users, who cannot look into root's home.
+        let home =
+            geteuid() == 0
+            ? "/var/lib" : environment["XDG_STATE_HOME"] ?? "\(environment["HOME"] ?? "/tmp")/.local/state"
         return ResolvedServices(
             root: value(root, "CURTAIL_ROOT") ?? FileManager.default.currentDirectoryPath,
             stateDirectory: absolute(

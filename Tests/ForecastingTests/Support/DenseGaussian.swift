@@ -1,5 +1,5 @@
-import Foundation
 import Forecasting
+import Foundation
 
 /// The likelihood and forecasts of an ARMA process by dense matrices, written without a line of the code under test:
 /// autocovariances are sums over a long impulse response, everything else is one Cholesky factor.

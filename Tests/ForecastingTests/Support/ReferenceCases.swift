@@ -1,6 +1,6 @@
 import Forecasting
-import Testing
 import Foundation
+import Testing
 
 /// Reads the shared oracles; the folder is named by the environment variable CURTAIL_SHARED.
 enum SharedData {
