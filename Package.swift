@@ -107,7 +107,7 @@ let package = Package(
             dependencies: [
                 "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
                 "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
-                "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
+                "VirtualEndNode", "VirtualTopNode", "WebServer", logging, nioCore,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

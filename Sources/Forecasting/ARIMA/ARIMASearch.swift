@@ -21,7 +21,12 @@ struct ARIMASearch {
         ranked.sort { $0.value < $1.value }
         var best: QuasiNewton.Result?
         for start in ranked.prefix(max(options.starts, 1)) {
-            let search = QuasiNewton(maximumCalls: max(options.callsPerStart, 1))
+            var search = QuasiNewton(maximumCalls: max(options.callsPerStart, 1))
+            if options.criterion == .conditional {
+                // Only near the maximum anyway.
+                search.tolerance = 1e-3
+                search.polishes = false
+            }
             let found = search.minimise(start.point) { objective($0, &likelihood) }
             if found.value < best?.value ?? .infinity { best = found }
         }

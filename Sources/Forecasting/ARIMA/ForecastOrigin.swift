@@ -99,6 +99,7 @@ struct ForecastOrigin: Sendable {
         steps: Int, _ body: (_ first: Int, _ variance: Double, _ weights: [Double]) -> Void
     ) {
         var (gain, direction, state) = (self.gain, self.direction, outcome)
+        state.variance = max(state.variance, 1)
         var weights: [Double] = []
         var isSettled = false
         for first in 0..<steps {

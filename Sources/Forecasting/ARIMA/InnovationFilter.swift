@@ -201,17 +201,17 @@ struct InnovationFilter {
             errors[row] = series[row]
             row += 1
         }
+        // Term by term: nothing here depends on the row before, so the processor takes several rows at once.
         phi.withPointers { count, lags, values in
-            var row = rows.lowerBound
-            while row < rows.upperBound {
-                var sum = 0.0
-                var j = 0
-                while j < count {
-                    sum += values[j] * series[row - lags[j]]
-                    j += 1
+            var j = 0
+            while j < count {
+                let (value, shifted) = (values[j], series - lags[j])
+                var row = rows.lowerBound
+                while row < rows.upperBound {
+                    errors[row] -= value * shifted[row]
+                    row += 1
                 }
-                errors[row] -= sum
-                row += 1
+                j += 1
             }
         }
     }

@@ -8,6 +8,8 @@ public indirect enum ForecastMethod: Sendable, Hashable {
     case likeDayMean(days: Int)
     /// The mean of everything known; zero if nothing is.
     case overallMean
+    /// Levels for each step of the week, with the drivers if there are any.
+    case patternRegression
     /// The value some days ago.
     case seasonalNaive(days: Int)
 
@@ -26,7 +28,7 @@ public indirect enum ForecastMethod: Sendable, Hashable {
         switch self {
         case .arima: true
         case .combination(let methods): methods.contains { $0.isModel }
-        case .likeDayMean, .overallMean, .seasonalNaive: false
+        case .likeDayMean, .overallMean, .patternRegression, .seasonalNaive: false
         }
     }
 }
@@ -99,6 +101,7 @@ extension ForecastMethod: CustomStringConvertible {
             "mean of \(methods.count) methods, mostly \(methods.first?.description ?? "none")"
         case .likeDayMean(let days): "mean of \(days) like days"
         case .overallMean: "overall mean"
+        case .patternRegression: "time-of-week regression"
         case .seasonalNaive(let days): days == 1 ? "day before" : "\(days) days before"
         }
     }

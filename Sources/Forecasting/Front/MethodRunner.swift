@@ -20,6 +20,7 @@ struct MethodRunner {
         case .seasonalNaive(let days): result = PatternMethods.naive(task, days: days)
         case .likeDayMean(let days): result = PatternMethods.likeDayMean(task, days: days)
         case .overallMean: result = PatternMethods.overallMean(task)
+        case .patternRegression: result = PatternRegression.forecast(task)
         case .combination: result = nil
         case .arima(let recipe): result = forecast(task, recipe, refits)
         }

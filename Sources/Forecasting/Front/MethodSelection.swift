@@ -4,9 +4,9 @@
 /// several good methods errs less than the best alone, and needs no luck in choosing.
 struct MethodSelection {
     /// Error, relative to the best, above which a method is dropped.
-    static let cutoff = 1.4
+    static let cutoff = 1.3
     /// Power of the error by which weights fall.
-    static let power = 6
+    static let power = 3
 
     let backtest: Backtest
     /// Most methods in a mean.

@@ -15,25 +15,29 @@ public struct SeasonalForecaster: Sendable {
     /// Most methods whose mean is taken; 1 takes the best alone.
     public var combinedMethods: Int
 
-    /// The methods that suit load: like days, day and week, and plain copies.
+    /// The methods that suit load: day and week, like days, levels of the week, and plain copies.
     public static let loadCandidates: [ForecastMethod] = {
         let week = ModelRecipe(.calendar, (2, 0, 1), day: (1, 0, 1), week: (0, 1, 1))
         let wandering = ModelRecipe(.calendar, (2, 1, 2), day: (1, 0, 1), week: (0, 1, 1))
         let likeDays = ModelRecipe(.likeDays, (2, 0, 1), day: (1, 1, 1))
+        let likeDaysLong = ModelRecipe(.likeDays, (3, 0, 3), day: (0, 1, 1))
         let models = [
-            week, wandering, likeDays, week.logarithmic, wandering.logarithmic,
-            ModelRecipe(.likeDays, (3, 0, 3), day: (0, 1, 1)), week.driven, likeDays.driven,
-            week.logarithmic.driven,
+            week, wandering, week.logarithmic, wandering.logarithmic, week.driven, week.logarithmic.driven,
+            ModelRecipe(.calendar, (2, 0, 1), day: (0, 1, 1), week: (0, 1, 1)),
+            ModelRecipe(.calendar, (2, 1, 2), day: (0, 1, 1), week: (0, 1, 1)),
+            likeDays, likeDaysLong, likeDaysLong.logarithmic, likeDays.driven, likeDaysLong.driven,
+            ModelRecipe(.likeDays, (2, 1, 2), day: (1, 1, 1)), ModelRecipe(.calendar, (2, 0, 1), day: (1, 1, 1)),
+            ModelRecipe(.calendar, (2, 1, 2), day: (1, 1, 1)),
         ]
         return models.map { .arima($0) } + [
-            .seasonARIMA, .likeDayMean(days: 10), .likeDayMean(days: 4), .seasonalNaive(days: 7),
+            .patternRegression, .likeDayMean(days: 10), .likeDayMean(days: 4), .seasonalNaive(days: 7),
         ]
     }()
 
     /// Chooses methods and limits.
     public init(
         candidates: [ForecastMethod] = Self.loadCandidates, heldOutDays: Int = 14, historyDays: Int = 90,
-        effort: ForecastEffort = .quick, combinedMethods: Int = 8
+        effort: ForecastEffort = .quick, combinedMethods: Int = 12
     ) {
         self.candidates = candidates
         self.heldOutDays = heldOutDays

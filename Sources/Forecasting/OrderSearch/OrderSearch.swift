@@ -69,6 +69,8 @@ extension OrderSearch {
         let D: Int
         let isSeasonal: Bool
         var tried: [ARIMAOrder: Double] = [:]
+        /// Coefficients of the search, where the final fits of a long series start.
+        var coefficients: [ARIMAOrder: ARIMACoefficients] = [:]
         /// Orders in the sequence of their first fit: it settles ties.
         var sequence: [ARIMAOrder] = []
 
@@ -131,11 +133,13 @@ extension OrderSearch {
 
         private mutating func criterion(_ order: ARIMAOrder) -> Double {
             if let known = tried[order] { return known }
-            let options = ARIMA.Options(callsPerStart: 300, starts: 1, criterion: isLong ? .conditional : .exact)
+            let options = ARIMA.Options(
+                callsPerStart: 300, starts: 1, criterion: isLong ? .conditional : .exact)
             let fit = try? ARIMA.fit(series, order: order, regressors: regressors, options: options)
             let isUsable = fit?.coefficients.isAdmissible() ?? false
             let value = isUsable ? fit?.aicc ?? .infinity : .infinity
             tried[order] = value
+            coefficients[order] = fit?.coefficients
             sequence.append(order)
             return value
         }
@@ -145,10 +149,15 @@ extension OrderSearch {
             let ranked = sequence.map { Entry(order: $0, aicc: tried[$0] ?? .infinity) }
                 .enumerated().sorted { ($0.element.aicc, $0.offset) < ($1.element.aicc, $1.offset) }.map(\.element)
             var best: ARIMAFit?
-            for entry in ranked.prefix(3) where entry.aicc.isFinite {
-                let fit = try? ARIMA.fit(series, order: entry.order, regressors: regressors)
+            for entry in ranked.prefix(isLong ? 6 : 3) where entry.aicc.isFinite {
+                let options =
+                    isLong
+                    ? ARIMA.Options(starts: 1, warmStart: coefficients[entry.order]) : ARIMA.Options()
+                let fit = try? ARIMA.fit(series, order: entry.order, regressors: regressors, options: options)
                 guard let fit, fit.coefficients.isAdmissible() else { continue }
                 if fit.aicc < best?.aicc ?? .infinity { best = fit }
+                // Exact fits of a long series are dear, and its ranking is sure.
+                if isLong { break }
             }
             if let best { return Result(fit: best, tried: ranked) }
             let plain = order(0, 0, 0, 0, hasConstant: true)

@@ -34,7 +34,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Ask for this many kilowatts; without it, for half of what the sites offer.", valueName: "kilowatts"))
+            "Ask for this many kilowatts; without it, for three quarters of what the sites offer.",
+            valueName: "kilowatts"))
     var target: Double?
 
     @Option(help: ArgumentHelp("The VTN's port on loopback; 0 takes a free one.", valueName: "port"))

@@ -37,7 +37,7 @@ enum DemoPlan {
         }
     }
 
-    /// The cheapest plan for `target`; without one, for half of what the sites offer, and less where so few sites
+    /// The cheapest plan for `target`; without one, for three quarters of what the sites offer, and less where so few sites
     /// cannot promise it.
     static func plan(
         target: Watts?, resources: [DispatchResource], _ scenario: DemoScenario
@@ -49,7 +49,7 @@ enum DemoPlan {
             }
         }
         var last: DispatchRefusal?
-        for share in [0.5, 0.4, 0.3, 0.2, 0.1] {
+        for share in [0.75, 0.6, 0.45, 0.3, 0.2, 0.1] {
             switch try await decide(offered(resources) * share, resources, scenario) {
             case .plan(let plan): return plan
             case .refused(let refusal): last = refusal

@@ -1,8 +1,10 @@
 import Credentials
 import DemandResponse
+import Glibc
 import Logging
 import Measures
 import MutualTLS
+import NIOCore
 import OpenADR
 import OpenADRXML
 import Persistence
@@ -111,9 +113,12 @@ struct DemoStage: Sendable {
             try await listener.run()
         } catch {
             guard !Task.isCancelled else { return }
+            let isTaken = (error as? IOError)?.errnoCode == EADDRINUSE
             throw CommandFailure(
-                "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
-                hint: "choose a free port with --port, or 0 for any")
+                isTaken
+                    ? "Port \(options.port) of 127.0.0.1 is in use."
+                    : "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
+                hint: "choose a free port with --port, or 0 for any", status: .notReady)
         }
     }
 
