@@ -3,7 +3,7 @@ import Glibc
 /// The private database server: its first data directory, and its flags.
 struct MariaDBServer: Sendable {
     static let name = "mariadb"
-    private static let package = "mariadb-server"
+    private static let package = "mariadb-server-core"
 
     let programs: Programs
     /// Whom the server runs as.

@@ -60,8 +60,9 @@ final class ServerProcess: Sendable {
                 // Standard input closes when this closure returns.
             }.terminationStatus
         }
-        // Until the child has its copy of the lock.
-        for await _ in started { break }
+        // Until the child has its copy of the lock, also when this task is cancelled: the number of a lock that was
+        // closed too early could by then be another file's.
+        await Task { for await _ in started { break } }.value
         withExtendedLifetime(lock) {}
     }
 

@@ -73,7 +73,7 @@ extension MariaDBError {
     private static func kind(_ code: Int, _ message: String) -> Kind {
         switch code {
         case 1020, 1205, 1213: .retryable
-        case 1053, 1180, 1927, 2006, 2013: .outcomeUnknown
+        case 1053, 1080, 1180, 1927, 2006, 2013, 2055, 4031, 5000..<5100: .outcomeUnknown
         case 1047: .nodeNotReady
         case 1062: .constraint(name: duplicateKeyName(message))
         case 1451, 1452: .constraint(name: text(in: message, between: "CONSTRAINT `", and: "`"))

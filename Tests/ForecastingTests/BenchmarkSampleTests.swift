@@ -1,5 +1,5 @@
-import Foundation
 import Forecasting
+import Foundation
 import Testing
 
 /// A sample of the M4 hourly competition, two days ahead, judged as there.

@@ -140,3 +140,33 @@ struct ExactLikelihoodTests {
         }
     }
 }
+
+/// What happens when there are too many gaps for the exact treatment.
+struct ManyGapsTests {
+    @Test func `many gaps are filled, said so, and the fit is close to that of the full series`() throws {
+        let series = simulatedLoad(days: 28)
+        var gappy = series
+        for index in stride(from: 5, to: series.count, by: 9) { gappy[index] = .nan }
+        let order = ARIMAOrder(1, 0, 0, seasonal: [SeasonalOrder(0, 1, 1, period: 24)])
+        let full = try ARIMA.fit(series, order: order)
+        let fit = try ARIMA.fit(gappy, order: order)
+        #expect(full.isExact && !fit.isExact)
+        #expect((fit.coefficients.autoregressive[0] - full.coefficients.autoregressive[0]).magnitude < 0.15)
+        #expect((fit.variance / full.variance - 1).magnitude < 0.3)
+        let missing = gappy.count(where: { $0.isNaN })
+        #expect(fit.effectiveCount == series.count - 24 - missing)
+    }
+
+    @Test func `a few gaps are integrated out and estimated`() throws {
+        let series = simulatedLoad(days: 28)
+        var gappy = series
+        let places = stride(from: 50, to: series.count, by: 60)
+        for index in places { gappy[index] = .nan }
+        let order = ARIMAOrder(1, 0, 0, seasonal: [SeasonalOrder(0, 1, 1, period: 24)])
+        let fit = try ARIMA.fit(gappy, order: order)
+        #expect(fit.isExact)
+        let errors = zip(places, fit.missingValues).map { (series[$0] - $1).magnitude }
+        #expect(errors.count == Array(places).count)
+        #expect(errors.reduce(0, +) / Double(errors.count) < 3 * fit.variance.squareRoot())
+    }
+}

@@ -93,8 +93,8 @@ import Testing
         let error = await #expect(throws: LocalServicesError.self) {
             try await LocalServices.start(in: "/nonexistent/never-made", searchPath: ["/nonexistent"])
         }
-        #expect(error == .binaryMissing(name: "mariadbd", package: "mariadb-server"))
-        #expect(error?.hint.contains("apt install mariadb-server") == true)
+        #expect(error == .binaryMissing(name: "mariadbd", package: "mariadb-server-core"))
+        #expect(error?.hint.contains("apt install mariadb-server-core") == true)
         #expect(access("/nonexistent", F_OK) != 0)
     }
 

@@ -2,10 +2,12 @@
 ///
 /// A missing value at either end says nothing and is cut. One inside is filled with a plausible number and gets a
 /// column with a 1 at its place: regressing on that column with a flat prior integrates the value out exactly
-/// (Gomez, Maravall and Pena 1999). Above ``exactGaps`` gaps the fill stands as it is.
+/// (Gomez, Maravall and Pena 1999). Above ``exactGaps`` gaps, or ``exactWork``, the fill stands as it is.
 struct PreparedSample: Sendable {
     /// Most gaps that are integrated out; each costs one more column in every likelihood.
     static let exactGaps = 48
+    /// Most gaps x values x length of the state: it bounds the time of a likelihood.
+    static let exactWork = 8_000_000
 
     /// Filled values, divided by ``scale``.
     let values: [Double]
@@ -21,7 +23,7 @@ struct PreparedSample: Sendable {
     let scale: Double
 
     /// True if every gap is integrated out.
-    var isExact: Bool { gaps.count <= Self.exactGaps }
+    let isExact: Bool
 
     /// Checks and prepares a series.
     init(_ series: [Double], order: ARIMAOrder, regressors: [[Double]]) throws(ARIMAError) {
@@ -44,6 +46,8 @@ struct PreparedSample: Sendable {
         scale = peak > 0 ? Double(sign: .plus, exponent: peak.exponent, significand: 1) : 1
         let scaled = series[range].map { [scale] in $0 / scale }
         gaps = scaled.indices.filter { scaled[$0].isNaN }
+        let state = max(order.autoregressiveDegree, order.movingAverageDegree + 1)
+        isExact = gaps.count <= Self.exactGaps && gaps.count * scaled.count * state <= Self.exactWork
         values = GapFilling.fill(scaled, period: order.seasonal.map(\.period).max() ?? 1)
         var columns: [[Double]] = []
         switch order.constant {

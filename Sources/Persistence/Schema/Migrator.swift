@@ -44,14 +44,15 @@ public struct Migrator: Sendable {
 
     // MARK: One starter at a time
 
+    /// The name of a lock has at most 64 characters, as many as a database's alone.
     private func lock(_ connection: isolated MariaDBConnection) throws {
         let rows = try connection.query(
-            "SELECT GET_LOCK(CONCAT('curtail.migrate.', DATABASE()), ?) AS taken", [.integer(Self.lockWait)])
+            "SELECT GET_LOCK(CONCAT('curtail.migrate.', LEFT(SHA2(DATABASE(), 256), 32)), ?) AS taken", [.integer(Self.lockWait)])
         guard try rows.first?.optionalInteger("taken") == 1 else { throw MigrationError.busy }
     }
 
     private func unlock(_ connection: isolated MariaDBConnection) throws {
-        _ = try connection.query("SELECT RELEASE_LOCK(CONCAT('curtail.migrate.', DATABASE()))")
+        _ = try connection.query("SELECT RELEASE_LOCK(CONCAT('curtail.migrate.', LEFT(SHA2(DATABASE(), 256), 32)))")
     }
 
     // MARK: Migrations

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Measures
 
 /// `curtail demo`: the main job, end to end.
@@ -74,7 +75,11 @@ extension DemoCommand {
                 services: services.resolved(defaultState: "demo"), sites: sites, days: days, data: data, seed: seed,
                 target: target.map(Watts.kilowatts), port: port, speed: speed, keepRunning: keepRunning),
             console: Console(steps: DemoRun.steps, quiet: quiet),
-            deliver: { [json] report in print(try json ? report.json() : report.text()) })
+            deliver: { [json] report in
+                print(try json ? report.json() : report.text())
+                // With --keep-running the report is wanted now, also by a pipe.
+                fflush(nil)
+            })
         try await Interruption.cancelling { try await run.run() }
     }
 }

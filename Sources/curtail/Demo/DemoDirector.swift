@@ -22,10 +22,9 @@ struct DemoDirector: Sendable {
     private static let patience = Duration.seconds(90)
 
     func direct(
-        _ fleet: DemoFleet, clients: [IssuedCertificate], deliver: @Sendable (DemoReport) throws -> Void
+        _ fleet: DemoFleet, clients: [IssuedCertificate], deliver: @escaping @Sendable (DemoReport) throws -> Void
     ) async throws {
-        let forecasts = try await forecast()
-        let (plan, resources) = try await plan(forecasts)
+        try await saveOutlook()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for (index, member) in roster.members.enumerated() {
                 let identity = try TLSIdentity(
@@ -35,51 +34,32 @@ struct DemoDirector: Sendable {
                     return false
                 }
             }
-            let report = try await operate(plan, resources, forecasts)
-            try deliver(report)
-            if stage.options.keepRunning {
-                stage.clock.setRate(1)
-                for try await _ in group {}
+            group.addTask {
+                let report = try await operate()
+                try deliver(report)
+                if stage.options.keepRunning {
+                    stage.clock.setRate(1)
+                    try await Task.sleep(for: .seconds(Int32.max))
+                }
+                return true
             }
+            // A VEN that fails ends the demo with its own reason.
+            for try await isOperator in group where isOperator { break }
             group.cancelAll()
         }
     }
 
     // MARK: Before the event
 
-    /// Reads the readings back from the database and forecasts the event day of each meter.
-    private func forecast() async throws -> [MeterForecast] {
-        console.begin("fitting seasonal ARIMA models")
-        let readings = ReadingStore(stage.runtime.pool)
-        var sites: [DemoSite] = []
-        for member in roster.members {
-            var site = member.site
-            let start = site.history.first?.start ?? scenario.clockStart
-            site.history = try await readings.readings(
-                of: member.meter, in: TimeWindow(start: start, duration: scenario.clockStart - start))
-            sites.append(site)
-        }
-        let forecasts = await DemoForecasts.all(sites, scenario) { [console] in
-            console.progress($0, of: roster.members.count)
-        }
-        try await save(forecasts)
-        let accuracy = DemoSummary.accuracy(forecasts)
-        console.finish(
-            """
-            error on \(accuracy.heldOutDays) held-out days, MASE \(accuracy.sarimaMASE.fixed(3)) \
-            (seasonal naive \(accuracy.seasonalNaiveMASE.fixed(3)))
-            """)
-        return forecasts
-    }
-
-    private func save(_ forecasts: [MeterForecast]) async throws {
+    /// Keeps forecasts and plan, which were made from the readings that the database holds by now.
+    private func saveOutlook() async throws {
         let store = ForecastStore(stage.runtime.pool)
-        for (member, forecast) in zip(roster.members, forecasts) {
-            let intervals = forecast.steps.sorted { $0.key < $1.key }.map { start, step in
+        for (member, forecast) in zip(roster.members, stage.outlook.forecasts) {
+            let intervals = forecast.steps.map { step in
                 let narrow = DemoSummary.interval(step.mean, step.standardError, level: 0.8)
                 let wide = DemoSummary.interval(step.mean, step.standardError, level: 0.95)
                 return LoadForecast.Interval(
-                    window: TimeWindow(start: start, duration: member.site.step), mean: step.mean,
+                    window: TimeWindow(start: step.start, duration: member.site.step), mean: step.mean,
                     standardError: step.standardError, lower80: narrow.lower, upper80: narrow.upper,
                     lower95: wide.lower, upper95: wide.upper)
             }
@@ -87,34 +67,24 @@ struct DemoDirector: Sendable {
                 LoadForecast(
                     meter: member.meter, model: forecast.model, madeAt: scenario.clockStart, intervals: intervals))
         }
-    }
-
-    private func plan(_ forecasts: [MeterForecast]) async throws -> (DispatchPlan, [DispatchResource]) {
-        console.begin("planning the event")
-        let resources = try DemoPlan.resources(
-            roster.members.map(\.site), forecasts: forecasts, scenario)
-        let plan = try await DemoPlan.plan(target: stage.options.target, resources: resources, scenario)
-        let store = PlanStore(stage.runtime.pool)
-        let planID = try await store.save(plan)
-        try await store.link(planID, to: event)
-        let target = plan.request.target[0].kilowatts.fixed(0)
-        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status)")
-        return (plan, resources)
+        let plans = PlanStore(stage.runtime.pool)
+        let plan = try await plans.save(stage.outlook.plan)
+        try await plans.link(plan, to: event)
     }
 
     // MARK: The event
 
-    private func operate(
-        _ plan: DispatchPlan, _ resources: [DispatchResource], _ forecasts: [MeterForecast]
-    ) async throws -> DemoReport {
+    private func operate() async throws -> DemoReport {
         try await registration()
-        let pledges = try await issue(plan, resources)
-        try await followEvent(pledges)
-        return try await settle(plan, pledges, forecasts)
+        let pledges = try await issue()
+        try await followEvent()
+        return try await settle(pledges)
     }
 
     private func registration() async throws {
         console.begin("registering VENs over mutual TLS")
+        // Slowly, but not held: a VEN that has to try again waits on this clock.
+        stage.clock.setRate(1)
         let store = MariaDBTopNodeStore(stage.runtime.pool)
         let members = roster.members
         try await wait(for: "every VEN to register and to accept its telemetry request") {
@@ -133,20 +103,21 @@ struct DemoDirector: Sendable {
     }
 
     /// Publishes the event and returns what was asked of each meter.
-    private func issue(
-        _ plan: DispatchPlan, _ resources: [DispatchResource]
-    ) async throws -> [MeterID: Watts] {
+    private func issue() async throws -> [MeterID: Watts] {
         console.begin("calling the event")
         var pledges: [MeterID: Watts] = [:]
         var participants: [ParticipantPlan] = []
-        for (member, resource) in zip(roster.members, resources) {
-            guard let call = plan.call(of: resource.name) else { continue }
+        let resources = Dictionary(stage.outlook.resources.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+        for member in roster.members {
+            let name = ResourceName(member.site.name)
+            guard let resource = resources[name], let call = stage.outlook.plan.call(of: name) else { continue }
             // The plan counts on less in the first step, while the site comes down; it is asked for all of it.
             let values = resource.capacity.indices.map { step in
                 let first = step == 0 ? member.site.traits.firstIntervalShare : 1
                 return call.run.contains(step) ? -(resource.capacity[step].value / first * call.level).rounded() : 0
             }
-            guard let signal = ProgrammedSignal(.loadDispatchDelta, values: values) else { continue }
+            guard values.contains(where: { $0 < 0 }), let signal = ProgrammedSignal(.loadDispatchDelta, values: values)
+            else { continue }
             participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))
             pledges[member.meter] = Watts(-values.reduce(0, +) / Double(values.count))
         }
@@ -161,12 +132,12 @@ struct DemoDirector: Sendable {
     }
 
     /// Lets the clock run through the event: quickly before it, at the chosen speed during it.
-    private func followEvent(_ pledges: [MeterID: Watts]) async throws {
+    private func followEvent() async throws {
         let clock = stage.clock
         clock.setRate(max(stage.options.speed, 600))
         try await pass(until: scenario.window.start - .minutes(10))
         // Whatever the machine's load: nobody misses the start because the clock ran ahead of the network.
-        clock.setRate(1)
+        clock.setRate(4)
         let store = MariaDBTopNodeStore(stage.runtime.pool)
         try await wait(for: "every called VEN to answer") {
             let opts = try await store.transaction { try await $0.participations(in: roster.eventID).map(\.opt.type) }
@@ -215,9 +186,7 @@ struct DemoDirector: Sendable {
 
     // MARK: After the event
 
-    private func settle(
-        _ plan: DispatchPlan, _ pledges: [MeterID: Watts], _ forecasts: [MeterForecast]
-    ) async throws -> DemoReport {
+    private func settle(_ pledges: [MeterID: Watts]) async throws -> DemoReport {
         console.begin("settling")
         let pool = stage.runtime.pool
         let programs = ProgramStore(pool)
@@ -239,11 +208,16 @@ struct DemoDirector: Sendable {
         let entries = try await LedgerStore(pool, sha256: Runtime.sha256).entries(of: event)
         let shed = try await PredictionStore(pool).shed(in: event)
         console.finish("\(entries.count) entries in the ledger")
-        return DemoSummary(
-            options: stage.options, scenario: scenario, roster: roster, forecasts: forecasts, plan: plan,
+        let report = DemoSummary(
+            options: stage.options, scenario: scenario, roster: roster, outlook: stage.outlook,
             participation: parts.mapValues(\.opt), outcomes: outcomes, entries: entries, shedByReadings: shed,
             certificates: watch.counts.certificates
         ).report
+        if let discrepancy = report.discrepancy {
+            throw CommandFailure(
+                "The demo's books do not agree: \(discrepancy).", hint: "report this as a defect, with --json's output")
+        }
+        return report
     }
 
     private func participation(_ opt: OptState) -> Participation {

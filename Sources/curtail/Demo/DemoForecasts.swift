@@ -4,14 +4,15 @@ import Measures
 /// What is expected of one meter on the event day.
 struct MeterForecast: Sendable {
     /// Energy of each step of the event day, in local order.
-    let steps: [Instant: StepForecast]
+    let steps: [StepForecast]
     let model: String
     let historyDays: Int
-    /// Errors on the held-out days; nil when there was too little history to hold out any.
+    /// Errors on days that took no part in fit or choice; nil when there was too little history to hold out any.
     let errors: (sarima: Double, seasonalNaive: Double, heldOutDays: Int)?
     let notes: [String]
 
     struct StepForecast: Sendable {
+        let start: Instant
         let mean: WattHours
         let standardError: WattHours
     }
@@ -21,9 +22,9 @@ struct MeterForecast: Sendable {
     func power(during window: TimeWindow, step: TimeSpan) -> (mean: Watts, standardError: Watts) {
         var mean = WattHours.zero
         var spread = WattHours.zero
-        for (start, forecast) in steps {
-            let end = min(start + step, window.end)
-            let share = Double((end - max(start, window.start)).seconds) / Double(step.seconds)
+        for forecast in steps {
+            let end = min(forecast.start + step, window.end)
+            let share = Double((end - max(forecast.start, window.start)).seconds) / Double(step.seconds)
             guard share > 0 else { continue }
             mean = mean + forecast.mean * share
             spread = spread + forecast.standardError * share
@@ -33,18 +34,27 @@ struct MeterForecast: Sendable {
 }
 
 enum DemoForecasts {
+    /// How many of the latest days measure the error: the model is chosen and fitted without them.
+    private static let heldOutDays = 3
+
+    private static let forecaster = SeasonalForecaster(
+        candidates: [.likeDayARIMA, .seasonARIMA, .doubleSeasonARIMA], heldOutDays: 7, combinedMethods: 1)
+
     /// The forecasts of all sites, in their order, on all cores.
     ///
     /// - Parameter progress: is told how many are done.
     static func all(
         _ sites: [DemoSite], _ scenario: DemoScenario, progress: @Sendable (Int) -> Void
-    ) async -> [MeterForecast] {
-        await withTaskGroup(of: (Int, MeterForecast).self) { group in
+    ) async throws -> [MeterForecast] {
+        try await withThrowingTaskGroup(of: (Int, MeterForecast).self) { group in
             for (index, site) in sites.enumerated() {
-                group.addTask { (index, forecast(site, scenario)) }
+                group.addTask {
+                    try Task.checkCancellation()
+                    return (index, forecast(site, scenario))
+                }
             }
             var found: [Int: MeterForecast] = [:]
-            for await (index, forecast) in group {
+            for try await (index, forecast) in group {
                 found[index] = forecast
                 progress(found.count)
             }
@@ -55,20 +65,19 @@ enum DemoForecasts {
     /// Fits a seasonal ARIMA model to the days before the event day and forecasts the event day.
     private static func forecast(_ site: DemoSite, _ scenario: DemoScenario) -> MeterForecast {
         let grid = DayGrid(site: site, eventDay: scenario.eventDay)
-        let forecaster = SeasonalForecaster(candidates: [.likeDayARIMA, .seasonARIMA, .doubleSeasonARIMA])
         let answer = forecaster.forecast(
             ForecastTask(
                 history: grid.values, stepsPerDay: grid.stepsPerDay, dayKinds: grid.dayKinds, steps: grid.stepsPerDay))
-        var steps: [Instant: MeterForecast.StepForecast] = [:]
-        for index in 0..<grid.stepsPerDay {
-            guard let start = grid.start(of: index, on: scenario.eventDay) else { continue }
-            steps[start] = MeterForecast.StepForecast(
-                mean: WattHours(answer.forecast.mean[index]),
-                standardError: WattHours(answer.forecast.standardError[index]))
+        let steps = (0..<grid.stepsPerDay).compactMap { index in
+            grid.start(of: index, on: scenario.eventDay).map { start in
+                MeterForecast.StepForecast(
+                    start: start, mean: WattHours(answer.forecast.mean[index]),
+                    standardError: WattHours(answer.forecast.standardError[index]))
+            }
         }
         return MeterForecast(
-            steps: steps, model: name(of: answer),
-            historyDays: grid.days, errors: errors(of: answer), notes: answer.notes.map { "\($0)" })
+            steps: steps, model: name(of: answer), historyDays: grid.days, errors: errors(on: grid),
+            notes: answer.notes.map { "\($0)" })
     }
 
     /// The order that was fitted, and on which days; the method's name where it is no ARIMA.
@@ -77,13 +86,27 @@ enum DemoForecasts {
         return answer.method == .likeDayARIMA ? "ARIMA\(model.order) on like days" : "ARIMA\(model.order)"
     }
 
+    /// Forecasts the latest days of the history from the days before them, and compares: with what was, and with the
+    /// better one of the two seasonal naive forecasts, the same day of the week before and the day before.
     private static func errors(
-        of answer: ForecastAnswer
+        on grid: DayGrid
     ) -> (sarima: Double, seasonalNaive: Double, heldOutDays: Int)? {
-        guard let chosen = answer.score, let naive = answer.naiveScore, chosen.mase.isFinite, naive.mase.isFinite else {
-            return nil
+        let day = grid.stepsPerDay
+        guard grid.days >= heldOutDays + 14 else { return nil }
+        let count = heldOutDays * day
+        let training = Array(grid.values.dropLast(count))
+        let actual = Array(grid.values.suffix(count))
+        guard let scale = ErrorMeasures.naiveScale(training, period: day) else { return nil }
+        let answer = forecaster.forecast(
+            ForecastTask(history: training, stepsPerDay: day, dayKinds: Array(grid.dayKinds.dropLast()), steps: count))
+        func error(_ forecast: [Double]) -> Double? {
+            ErrorMeasures.mase(forecast: forecast, actual: actual, scale: scale)
         }
-        return (chosen.mase, naive.mase, answer.heldOutDays)
+        let weekBefore = (0..<count).map { training[training.count - 7 * day + $0] }
+        let dayBefore = (0..<count).map { training[training.count - day + $0 % day] }
+        let naive = [weekBefore, dayBefore].compactMap(error).min()
+        guard let naive, let sarima = error(answer.forecast.mean) else { return nil }
+        return (sarima, naive, heldOutDays)
     }
 }
 

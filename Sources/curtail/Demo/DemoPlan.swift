@@ -1,17 +1,22 @@
 import DemandResponse
 import Measures
+import Optimization
 import SiteSimulation
 
 /// Decides which sites to call, when and how deep.
 enum DemoPlan {
+    /// The nodes bind, not the seconds: a slow machine gets the same plan.
+    private static let planner = DispatchPlanner(limits: SolveLimits(seconds: 120, gap: 0.005, nodes: 2_000))
+
     /// How sure the operator wants to be, in each interval, that the target is reached.
     static let deliveryProbability = 0.9
 
-    /// What each site can do without, as its forecast and its traits say.
+    /// What each site can do without, as its forecast and its traits say. A site without a baseline cannot be paid, so
+    /// it is not called.
     static func resources(
         _ sites: [DemoSite], forecasts: [MeterForecast], _ scenario: DemoScenario
     ) throws -> [DispatchResource] {
-        try zip(sites, forecasts).map { site, forecast in
+        try zip(sites, forecasts).filter { DemoSettlement.hasBaseline($0.0, scenario) }.map { site, forecast in
             let steps = scenario.steps.map { forecast.power(during: $0, step: site.step) }
             let share = site.traits.sheddableShare
             // A site that comes down slowly delivers less in the first step.
@@ -55,8 +60,10 @@ enum DemoPlan {
             case .refused(let refusal): last = refusal
             }
         }
-        throw last.map(failure)
-            ?? CommandFailure("The sites offer nothing that could be shed.", hint: "take more sites: --sites")
+        throw CommandFailure(
+            last.map { "\(resources.count) sites cannot promise anything: \($0)." }
+                ?? "The sites offer nothing that could be shed.",
+            hint: "take more sites (--sites) or more history (--days)", status: .refused)
     }
 
     private static func decide(
@@ -65,7 +72,7 @@ enum DemoPlan {
         let request = try DispatchRequest(
             intervals: scenario.steps, target: scenario.steps.map { _ in whole(target) },
             deliveryProbability: deliveryProbability, decidedAt: scenario.clockStart)
-        return try await DispatchPlanner().plan(request, resources: resources)
+        return try await planner.plan(request, resources: resources)
     }
 
     /// What the sites are expected to shed together in the interval in which they can shed least.

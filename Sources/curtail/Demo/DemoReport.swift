@@ -70,6 +70,18 @@ struct DemoReport: Encodable {
     let total: Total
     let checks: Checks
 
+    /// What contradicts itself in the report; nil when the settled sheds are what the readings say, every site was a
+    /// TLS client of its own, and the ledger balances.
+    var discrepancy: String? {
+        if (total.shed - checks.shedByReadings).magnitude > 0.0005 {
+            return "\(total.shed) kWh settled, \(checks.shedByReadings) kWh by the readings"
+        }
+        if checks.clientCertificates != sites.count {
+            return "\(checks.clientCertificates) client certificates for \(sites.count) sites"
+        }
+        return checks.ledgerBalance == 0 ? nil : "the ledger's balance is \(checks.ledgerBalance)"
+    }
+
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -88,6 +100,8 @@ struct DemoReport: Encodable {
         the readings say \(checks.shedByReadings.fixed(1)) kWh
         \(checks.ledgerEntries) entries in the ledger, balance \(checks.ledgerBalance); \
         \(checks.clientCertificates) client certificates seen by the VTN
+        forecast error on \(accuracy.heldOutDays) held-out days: MASE \(accuracy.sarimaMASE.fixed(3)), seasonal naive \
+        \(accuracy.seasonalNaiveMASE.fixed(3))
         """
     }
 

@@ -63,4 +63,20 @@ struct DemoRoster: Sendable {
         }
         return rows
     }
+
+    /// Makes sure that the database holds, value by value, what the forecasts and the plan were made from.
+    func verifyReadings(on pool: MariaDBPool, before end: Instant) async throws {
+        let readings = ReadingStore(pool)
+        for member in members {
+            let history = member.site.history.filter { $0.energy != nil }
+            let start = history.first?.start ?? end
+            let stored = try await readings.readings(
+                of: member.meter, in: TimeWindow(start: start, duration: end - start))
+            guard stored == history else {
+                throw CommandFailure(
+                    "The database does not hold the readings of \(member.site.name) as they were imported.",
+                    hint: "look for another program that writes to meter_data")
+            }
+        }
+    }
 }

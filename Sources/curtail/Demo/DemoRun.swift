@@ -1,9 +1,12 @@
 import DemandResponse
 import Foundation
+import Glibc
 import Logging
 import MariaDB
 import Measures
 import MutualTLS
+import NIOCore
+import NIOPosix
 import OpenADR
 import OpenADRXML
 import Persistence
@@ -36,10 +39,13 @@ struct DemoRun: Sendable {
 
     func run() async throws {
         let cast = try readings()
-        if let target = options.target { try await refuseImpossible(target, cast) }
+        let outlook = try await foresee(cast)
+        // Everything that can be refused is refused by now; from here on something is written.
+        try await checkPort()
+        let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas))
         let runtime = try await open()
         do {
-            try await run(cast, runtime)
+            try await run(cast, outlook, codec, runtime)
         } catch {
             try? await runtime.close()
             throw error
@@ -63,11 +69,42 @@ struct DemoRun: Sendable {
         return cast
     }
 
-    /// A target that cannot be promised is refused before anything is written.
-    private func refuseImpossible(_ target: Watts, _ cast: DemoSites.Cast) async throws {
-        let forecasts = await DemoForecasts.all(cast.sites, cast.scenario) { _ in }
+    /// Forecasts the event day and plans the event, so that a target that cannot be promised leaves no trace.
+    private func foresee(_ cast: DemoSites.Cast) async throws -> DemoOutlook {
+        console.begin("fitting seasonal ARIMA models")
+        let forecasts = try await DemoForecasts.all(cast.sites, cast.scenario) { [console] in
+            console.progress($0, of: cast.sites.count)
+        }
+        let accuracy = DemoSummary.accuracy(forecasts)
+        console.finish(
+            """
+            error on \(accuracy.heldOutDays) held-out days, MASE \(accuracy.sarimaMASE.fixed(3)) \
+            (seasonal naive \(accuracy.seasonalNaiveMASE.fixed(3)))
+            """)
+        console.begin("planning the event")
         let resources = try DemoPlan.resources(cast.sites, forecasts: forecasts, cast.scenario)
-        _ = try await DemoPlan.plan(target: target, resources: resources, cast.scenario)
+        let plan = try await DemoPlan.plan(target: options.target, resources: resources, cast.scenario)
+        let target = plan.request.target[0].kilowatts.fixed(0)
+        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status)")
+        return DemoOutlook(forecasts: forecasts, resources: resources, plan: plan)
+    }
+
+    /// A busy port is found before any server is started.
+    private func checkPort() async throws {
+        guard options.port != 0 else { return }
+        do {
+            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: "127.0.0.1", port: options.port).get().close().get()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw CommandFailure(
+                "Port \(options.port) of 127.0.0.1 is in use.",
+                hint: "choose a free port with --port, or 0 for any", status: .notReady)
+        } catch {
+            throw CommandFailure(
+                "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
+                hint: "choose another port with --port, or 0 for any", status: .notReady)
+        }
     }
 
     private func open() async throws -> Runtime {
@@ -77,12 +114,14 @@ struct DemoRun: Sendable {
         return runtime
     }
 
-    private func run(_ cast: DemoSites.Cast, _ runtime: Runtime) async throws {
+    private func run(
+        _ cast: DemoSites.Cast, _ outlook: DemoOutlook, _ codec: OpenADRCodec, _ runtime: Runtime
+    ) async throws {
         let clock = AcceleratedTime(start: cast.scenario.clockStart, rate: 0)
         let log = try Self.logSink(options.services)
-        let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas))
         let stage = DemoStage(
-            cast: cast, options: options, console: console, runtime: runtime, clock: clock, codec: codec,
+            cast: cast, outlook: outlook, options: options, console: console, runtime: runtime, clock: clock,
+            codec: codec,
             topNode: TopNode(
                 store: MariaDBTopNodeStore(runtime.pool), configuration: TopNodeConfiguration(),
                 environment: TopNodeEnvironment(makeID: { UUID().uuidString })),
@@ -104,4 +143,11 @@ struct DemoRun: Sendable {
         }
         return sink
     }
+}
+
+/// What is known before the event: forecasts, what each site offers, and the plan.
+struct DemoOutlook: Sendable {
+    let forecasts: [MeterForecast]
+    let resources: [DispatchResource]
+    let plan: DispatchPlan
 }

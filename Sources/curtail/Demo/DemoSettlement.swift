@@ -7,7 +7,8 @@ import Persistence
 struct DemoSettlement: Sendable {
     /// What one site came to.
     struct Outcome: Sendable {
-        let baseline: WattHours
+        /// Nil where the readings allow none.
+        let baseline: WattHours?
         let actual: WattHours?
         /// Nil for a site that was not called.
         let settled: EventSettlement.Site?
@@ -29,19 +30,31 @@ struct DemoSettlement: Sendable {
             ))
     }
 
+    /// Whether the readings before the event give the site a baseline.
+    static func hasBaseline(_ site: DemoSite, _ scenario: DemoScenario) -> Bool {
+        // The number of the programme plays no part in a baseline.
+        guard let terms = try? terms(ProgramID(0), validFrom: scenario.clockStart) else { return false }
+        return (try? baseline(of: site, site.history, scenario, terms)) != nil
+    }
+
     /// - Parameter participation: of each member that was called, with what was asked of it.
     func settle(
         _ roster: DemoRoster, participation: [MeterID: (opt: Participation, pledge: Watts)], now: Instant
     ) async throws -> [MeterID: Outcome] {
-        var computed: [(member: DemoRoster.Member, baseline: Baseline, readings: [IntervalReading])] = []
+        var computed: [(member: DemoRoster.Member, baseline: Baseline?, readings: [IntervalReading])] = []
         for member in roster.members {
             let readings = try await ReadingStore(pool).readings(of: member.meter, in: everything(of: member.site))
-            computed.append((member, try baseline(of: member.site, readings), readings))
+            computed.append((member, try? Self.baseline(of: member.site, readings, scenario, terms), readings))
         }
-        let called = computed.compactMap { one in
-            participation[one.member.meter].map { part in
-                SiteEvent(
-                    meter: one.member.meter, participation: part.opt, baseline: one.baseline, readings: one.readings,
+        let called = try computed.compactMap { one in
+            try participation[one.member.meter].map { part in
+                guard let baseline = one.baseline else {
+                    throw CommandFailure(
+                        "The readings of \(one.member.site.name) give no baseline any more.",
+                        hint: "look at its readings in meter_data")
+                }
+                return SiteEvent(
+                    meter: one.member.meter, participation: part.opt, baseline: baseline, readings: one.readings,
                     pledge: part.pledge)
             }
         }
@@ -59,18 +72,15 @@ struct DemoSettlement: Sendable {
         return TimeWindow(start: start, duration: scenario.window.end - start)
     }
 
-    private func baseline(of site: DemoSite, _ readings: [IntervalReading]) throws -> Baseline {
+    private static func baseline(
+        of site: DemoSite, _ readings: [IntervalReading], _ scenario: DemoScenario, _ terms: ProgramTerms
+    ) throws -> Baseline {
         let calendar = DayCalendar(
             zone: site.zone, holidays: site.holidays,
             eventDays: Set(site.excluded.map { site.zone.local($0.start).day }))
-        do {
-            return try terms.baseline(
-                BaselineContext(
-                    event: scenario.window, history: try MeterHistory(readings, zone: site.zone), calendar: calendar))
-        } catch let refusal as BaselineRefusal {
-            throw CommandFailure(
-                "No baseline for \(site.name): \(refusal).", hint: "give the sites more history: --days 60")
-        }
+        return try terms.baseline(
+            BaselineContext(
+                event: scenario.window, history: try MeterHistory(readings, zone: site.zone), calendar: calendar))
     }
 
     /// Predictions, settlement and ledger; all of them keyed, so that a repeated run changes nothing.
@@ -94,13 +104,14 @@ struct DemoSettlement: Sendable {
     }
 
     private func outcome(
-        _ baseline: Baseline, _ readings: [IntervalReading], _ settled: EventSettlement.Site?
+        _ baseline: Baseline?, _ readings: [IntervalReading], _ settled: EventSettlement.Site?
     ) -> Outcome {
         let during = readings.filter { scenario.window.contains($0.window) }
-        let isComplete = during.count == baseline.intervals.count && during.allSatisfy { $0.energy != nil }
+        let measured = during.reduce(TimeSpan.zero) { $0 + ($1.energy == nil ? .zero : $1.duration) }
         let actual = during.reduce(WattHours.zero) { $0 + ($1.energy ?? .zero) }
         return Outcome(
-            baseline: baseline.intervals.reduce(.zero) { $0 + $1.energy }, actual: isComplete ? actual : nil,
+            baseline: baseline.map { $0.intervals.reduce(.zero) { $0 + $1.energy } },
+            actual: measured == scenario.window.duration ? actual : nil,
             settled: settled)
     }
 }

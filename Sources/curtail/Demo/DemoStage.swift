@@ -1,10 +1,8 @@
 import Credentials
 import DemandResponse
-import Glibc
 import Logging
 import Measures
 import MutualTLS
-import NIOCore
 import OpenADR
 import OpenADRXML
 import Persistence
@@ -15,6 +13,7 @@ import WebServer
 /// The demo once its servers run: a VTN, its VENs, and the operator who calls the event.
 struct DemoStage: Sendable {
     let cast: DemoSites.Cast
+    let outlook: DemoOutlook
     let options: DemoRun.Options
     let console: Console
     let runtime: Runtime
@@ -82,6 +81,7 @@ struct DemoStage: Sendable {
         let rows = try await roster.importReadings(on: runtime.pool, recordedAt: cast.scenario.clockStart) {
             console.progress($0, of: roster.members.count)
         }
+        try await roster.verifyReadings(on: runtime.pool, before: cast.scenario.clockStart)
         let points = ReportMeterStore(runtime.pool)
         for (member, issued) in zip(roster.members, clients) {
             guard let certificate = CertificateDigest(bytes: issued.derSHA256) else { continue }
@@ -113,11 +113,8 @@ struct DemoStage: Sendable {
             try await listener.run()
         } catch {
             guard !Task.isCancelled else { return }
-            let isTaken = (error as? IOError)?.errnoCode == EADDRINUSE
             throw CommandFailure(
-                isTaken
-                    ? "Port \(options.port) of 127.0.0.1 is in use."
-                    : "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
+                "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
                 hint: "choose a free port with --port, or 0 for any", status: .notReady)
         }
     }

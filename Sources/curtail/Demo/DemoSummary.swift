@@ -7,13 +7,15 @@ struct DemoSummary {
     let options: DemoRun.Options
     let scenario: DemoScenario
     let roster: DemoRoster
-    let forecasts: [MeterForecast]
-    let plan: DispatchPlan
+    let outlook: DemoOutlook
     let participation: [MeterID: Participation]
     let outcomes: [MeterID: DemoSettlement.Outcome]
     let entries: [ChainedEntry]
     let shedByReadings: WattHours
     let certificates: Int
+
+    private var forecasts: [MeterForecast] { outlook.forecasts }
+    private var plan: DispatchPlan { outlook.plan }
 
     var report: DemoReport {
         let sites = zip(roster.members, forecasts).map(site)
@@ -62,7 +64,7 @@ struct DemoSummary {
             name: member.site.name, source: member.site.provenance, days: member.site.historyDays,
             model: forecast.model, forecast: kilowattHours(energy), forecast80: bounds(energy, spread, 0.8),
             forecast95: bounds(energy, spread, 0.95), called: participation[member.meter] != nil,
-            baseline: outcome.map { kilowattHours($0.baseline) },
+            baseline: outcome?.baseline.map(kilowattHours),
             actual: outcome?.actual.map(kilowattHours),
             shed: isIn ? Double(settled?.settlement.reduction ?? 0) / 1_000 : 0, opt: word(member.meter),
             reward: Double(settled?.payment.minorUnits ?? 0) / 100)

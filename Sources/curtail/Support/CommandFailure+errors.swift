@@ -5,6 +5,7 @@ import MeterData
 import MutualTLS
 import OpenADRXML
 import Persistence
+import Redis
 
 extension CommandFailure {
     /// What to tell people about an error of one of the parts; nil for one that nobody foresaw.
@@ -19,9 +20,13 @@ extension CommandFailure {
         case let failure as MigrationError:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
         case let failure as MariaDBError:
+            let code = failure.code == 0 ? "" : " (\(failure.code))"
             self.init(
-                "The database refused: \(failure.message) (\(failure.code)).", hint: "check --database-url",
+                "The database refused: \(failure.message)\(code).",
+                hint: "check --database-url, or the log of the private server in the state directory",
                 status: .notReady)
+        case let failure as RedisError:
+            self.init(failure.description, hint: "check --redis-url", status: .notReady)
         case let failure as SchemaSet.Failure:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
         case let failure as CredentialError:

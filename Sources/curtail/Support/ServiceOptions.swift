@@ -39,7 +39,8 @@ struct ServiceOptions: ParsableArguments {
         // Root's servers run as other users, who cannot look into root's home.
         let home =
             geteuid() == 0
-            ? "/var/lib" : environment["XDG_STATE_HOME"] ?? "\(environment["HOME"] ?? "/tmp")/.local/state"
+            ? "/var/lib"
+            : value(nil, "XDG_STATE_HOME") ?? "\(value(nil, "HOME") ?? "/tmp")/.local/state"
         return ResolvedServices(
             root: value(root, "CURTAIL_ROOT") ?? FileManager.default.currentDirectoryPath,
             stateDirectory: absolute(
