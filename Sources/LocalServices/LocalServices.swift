@@ -120,7 +120,7 @@ public final class LocalServices: Sendable {
         return SystemUser(named: name) ?? SystemUser(named: "nobody") ?? .current()
     }
 
-    private static func percentEncoded(_ path: String) -> String {
+    static func percentEncoded(_ path: String) -> String {
         path.utf8.reduce(into: "") { text, byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -88,7 +88,7 @@ struct StateDirectory: Sendable {
         Files.tail(path, limit: 32).split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
-    private static func absolute(_ path: String) -> String {
+    static func absolute(_ path: String) -> String {
         var path = path
         if !path.hasPrefix("/"), let folder = getcwd(nil, 0) {
             path = "\(String(cString: folder))/\(path)"
