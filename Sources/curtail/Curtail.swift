@@ -10,12 +10,16 @@ struct Curtail: AsyncParsableCommand {
             Start here:
               curtail demo     calls one event for real, on simulated or on your own load data
               curtail serve    runs the utility's side (VTN)
+              curtail cert     admits a VEN and writes the bundle it needs
               curtail ven      runs a customer's side (VEN)
+              curtail event    calls, lists and cancels events
 
             Exit statuses: 0 done, 1 failure, 2 wrong usage, 3 not ready, 4 not found, 5 refused.
             """,
         version: "0.1.0",
-        subcommands: [DemoCommand.self])
+        subcommands: [
+            DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
+        ])
 
     static func main() async {
         do {

@@ -6,6 +6,7 @@ import MutualTLS
 import OpenADRXML
 import Persistence
 import Redis
+import VirtualTopNode
 
 extension CommandFailure {
     /// What to tell people about an error of one of the parts; nil for one that nobody foresaw.
@@ -27,14 +28,39 @@ extension CommandFailure {
                 status: .notReady)
         case let failure as RedisError:
             self.init(failure.description, hint: "check --redis-url", status: .notReady)
+        case let failure as OperatorError:
+            self.init(refusal: failure)
         case let failure as SchemaSet.Failure:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
         case let failure as CredentialError:
-            self.init("A key or certificate cannot be used: \(failure).", hint: "check the state directory")
+            self.init("A key or certificate cannot be used: \(failure)", hint: "check the file and the state directory")
         case let failure as TLSConfigurationError:
-            self.init("TLS cannot be set up: \(failure).", hint: "check the credentials in the state directory")
+            self.init("TLS cannot be set up: \(failure)", hint: "check the credentials in the state directory")
         default:
             return nil
+        }
+    }
+
+    /// Why the VTN does not do what an operator wants.
+    private init(refusal: OperatorError) {
+        let admitted = "see 'curtail cert list'"
+        switch refusal {
+        case .unknownVEN(let ven):
+            self.init("There is no VEN \(ven).", hint: admitted, status: .notFound)
+        case .unknownEvent(let event):
+            self.init("There is no event \(event).", hint: "see 'curtail event list'", status: .notFound)
+        case .eventExists(let event):
+            self.init("There is an event \(event) already.", hint: "choose another --id", status: .refused)
+        case .eventIsOver(let event):
+            self.init("The event \(event) is over.", hint: "see 'curtail event list'", status: .refused)
+        case .participantTwice(let ven):
+            self.init("The VEN \(ven) is named twice.", hint: "name each VEN once", status: .usage)
+        case .certificateInUse(let ven):
+            self.init("That certificate belongs to the VEN \(ven).", hint: "issue another one", status: .refused)
+        case .notRegistered(let ven):
+            self.init("The VEN \(ven) is not registered.", hint: admitted, status: .refused)
+        default:
+            self.init("The VTN refuses: \(refusal).", hint: "check what was asked for", status: .refused)
         }
     }
 }

@@ -6,6 +6,8 @@ final class LogSink: Sendable {
     private let owns: Bool
 
     static let errorStream = LogSink(descriptor: STDERR_FILENO, owns: false)
+    /// For what a program that goes on says at once, whoever reads it.
+    static let outputStream = LogSink(descriptor: STDOUT_FILENO, owns: false)
 
     private init(descriptor: Int32, owns: Bool) {
         self.descriptor = descriptor

@@ -7,6 +7,7 @@ import Redis
 /// The servers behind a command: its own private ones, or those that the configuration names.
 struct Runtime {
     let pool: MariaDBPool
+    /// Connects with its first command.
     let redis: RedisClient
     /// Nil when the configuration names servers.
     let local: LocalServices?
@@ -32,11 +33,14 @@ struct Runtime {
         }
         do {
             let pool = try await MariaDBPool.open(try MariaDBConfiguration(url: urls.database), limit: 8)
-            _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool)
-            let redis = RedisClient(try RedisConfiguration(url: urls.redis))
-            // Redis is never the truth, but a wrong address is better heard of at the start.
-            _ = try await redis.command(["PING"])
-            return Runtime(pool: pool, redis: redis, local: local)
+            do {
+                _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool)
+                let redis = RedisClient(try RedisConfiguration(url: urls.redis))
+                return Runtime(pool: pool, redis: redis, local: local)
+            } catch {
+                await pool.close()
+                throw error
+            }
         } catch {
             try? await local?.stop()
             throw error

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Measures
+import MutualTLS
+import OpenADR
+
+/// `curtail serve`: the VTN.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the utility's side (VTN) until Ctrl-C.",
+        discussion: """
+            Serves OpenADR 2.0b over mutual TLS, and /livez, /readyz and /metrics for operators on loopback. Without
+            --database-url and --redis-url it starts its own private MariaDB and Redis. The certificate authority and
+            the VTN's RSA and EC certificates are made at the first start, and renewed 30 days before they end. SIGHUP
+            takes up changed certificates without losing a connection.
+
+            Examples:
+              curtail serve
+              curtail serve --host 0.0.0.0 --name vtn.example.com
+              curtail serve --telemetry 1m --state-directory ./state
+              curtail serve --database-url mariadb://curtail@db/curtail --redis-url redis://cache:6379
+
+            Then, on the same state directory:
+              curtail cert issue plant-7            makes the key and the certificate of a VEN, and admits it
+              curtail ven run --bundle plant-7      runs that VEN
+              curtail event create --in 5m --duration 30m --reduce 20 --ven plant-7
+            """)
+
+    @OptionGroup var services: ServiceOptions
+
+    @Option(help: ArgumentHelp("The address to listen on; 0.0.0.0 is every one of IPv4.", valueName: "address"))
+    var host = "127.0.0.1"
+
+    @Option(help: ArgumentHelp("The port for VENs; 0 takes a free one.", valueName: "port"))
+    var port = 8443
+
+    @Option(help: ArgumentHelp("The port for operators' tools, on loopback; 0 takes a free one.", valueName: "port"))
+    var adminPort = 9090
+
+    @Option(
+        name: .customLong("tls-profile"),
+        help: "openadr: TLS 1.2, the prescribed suites first; strict: only these; modern: AEAD, TLS 1.2 and 1.3.")
+    var profile = ProfileArgument.openadr
+
+    @Option(
+        name: .customLong("name"),
+        help: ArgumentHelp(
+            """
+            A DNS name or IP address by which VENs reach the VTN, for its certificate; may be repeated. Without it the \
+            certificate keeps its names; the first one has localhost and 127.0.0.1.
+            """, valueName: "host"))
+    var names: [String] = []
+
+    @Option(name: .customLong("vtn-id"), help: ArgumentHelp("What VENs know the VTN by.", valueName: "id"))
+    var vtnID = "VTN_1"
+
+    @Option(help: ArgumentHelp("How often VENs shall measure and report, such as 1m.", valueName: "span"))
+    var telemetry = SpanArgument(.minutes(15))
+
+    @Option(help: "Log lines for machines or for people; people read on a terminal.")
+    var logFormat = LogFormat.standard
+
+    enum ProfileArgument: String, ExpressibleByArgument, CaseIterable {
+        case openadr
+        case strict
+        case modern
+
+        var profile: TLSProfile {
+            switch self {
+            case .openadr: .openadr
+            case .strict: .strict
+            case .modern: .modern
+            }
+        }
+    }
+
+    func validate() throws {
+        for (option, port) in [("--port", port), ("--admin-port", adminPort)] where !(0...65_535).contains(port) {
+            throw ValidationError("\(option) takes 0 to 65535, not \(port).")
+        }
+        guard telemetry.span >= .seconds(1) else { throw ValidationError("--telemetry takes 1s or more.") }
+        guard (1...64).contains(vtnID.count) else { throw ValidationError("--vtn-id takes 1 to 64 characters.") }
+    }
+
+    func run() async throws {
+        try await ServeRun(
+            options: ServeRun.Options(
+                services: services.resolved(defaultState: ServiceOptions.servedState), host: host, port: port,
+                adminPort: adminPort, profile: profile.profile, names: names, vtnID: VTNID(vtnID),
+                telemetry: telemetry.span, logFormat: logFormat)
+        ).run()
+    }
+}
+
+extension ServiceOptions {
+    /// The state directory that `serve` and the operator's commands share by default.
+    static let servedState = "serve"
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Logging
+import Measures
+import MutualTLS
+import OpenADR
+import OpenADRXML
+import Persistence
+import ServiceLifecycle
+import UnixSignals
+import VirtualTopNode
+import WebServer
+
+/// The VTN as a service: its database, its two listeners, and an orderly end.
+struct ServeRun: Sendable {
+    struct Options: Sendable {
+        let services: ResolvedServices
+        let host: String
+        let port: Int
+        let adminPort: Int
+        let profile: TLSProfile
+        /// What the certificates shall name; empty leaves those that are there.
+        let names: [String]
+        let vtnID: VTNID
+        /// How often VENs are asked to measure and to report.
+        let telemetry: TimeSpan
+        let logFormat: LogFormat
+    }
+
+    let options: Options
+
+    /// Serves until SIGINT or SIGTERM: then no connection is accepted any more, the requests that are there are
+    /// answered, the database connections closed, and the private servers stopped.
+    func run() async throws {
+        try PortProbe.check(host: "127.0.0.1", port: options.adminPort, option: "--admin-port")
+        try PortProbe.check(host: options.host, port: options.port, option: "--port")
+        let runtime = try await Runtime.open(options.services, database: OperatorDatabase.name)
+        do {
+            try await serve(runtime)
+        } catch {
+            try? await runtime.close()
+            throw error
+        }
+        try await runtime.close()
+    }
+
+    private func serve(_ runtime: Runtime) async throws {
+        let logger = options.logFormat.logger("curtail.vtn")
+        let metrics = MetricsRegistry()
+        let credentials = try openCredentials()
+        let tls = try credentials.serverContext(profile: options.profile)
+        let keeper = CertificateKeeper(
+            path: options.services.credentials, context: tls, metrics: metrics, logger: logger)
+        try keeper.measure(credentials)
+        let announcement = ServeAnnouncement(options: options, credentials: credentials)
+        let admin = AdminServer.application(
+            host: "127.0.0.1", port: options.adminPort, metrics: metrics,
+            checks: Readiness.checks(runtime, credentials: options.services.credentials), logger: logger,
+            onRunning: { announcement.adminRuns(port: $0 ?? 0) })
+        let responder = try responder(runtime, metrics: metrics, logger: logger)
+        let handshakes = HandshakeLog(metrics: metrics, logger: logger)
+        let listener = OpenADRServer.application(
+            host: options.host, port: options.port, tls: tls, responder: responder, logger: logger,
+            observe: { handshakes.saw($0, peer: $1.map { "\($0)" } ?? "") },
+            onRunning: { announcement.listenerRuns(port: $0 ?? 0) })
+        // The last one stops first: operators' tools see the VTN until it is gone.
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper,
+                Listener(listener, at: "\(options.host):\(options.port)", option: "--port"),
+            ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func openCredentials() throws -> VTNCredentials {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: options.services.stateDirectory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandFailure(
+                "The state directory \(options.services.stateDirectory) cannot be used: \(error.localizedDescription)",
+                hint: "choose another one with --state-directory", status: .notReady)
+        }
+        return try VTNCredentials(
+            path: options.services.credentials, hostNames: options.names.isEmpty ? nil : options.names,
+            now: SystemTime().now())
+    }
+
+    private func responder(
+        _ runtime: Runtime, metrics: MetricsRegistry, logger: Logger
+    ) throws -> OpenADRResponder {
+        let rule = TelemetryRule(granularity: options.telemetry, backDuration: options.telemetry)
+        let topNode = TopNode(
+            store: MariaDBTopNodeStore(runtime.pool),
+            configuration: TopNodeConfiguration(vtnID: options.vtnID, telemetry: rule),
+            environment: TopNodeEnvironment(makeID: { UUID().uuidString }))
+        return OpenADRResponder(
+            codec: OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas)), time: SystemTime(),
+            metrics: metrics, logger: logger, peer: OpenADRServer.peer
+        ) { payload, service, peer, now in
+            try await topNode.handle(payload, at: service, from: peer, now: now)
+        }
+    }
+}
+
+/// A listener whose failure names the place and what to do.
+private struct Listener: Service {
+    private let base: any Service
+    private let place: String
+    private let option: String
+
+    init(_ base: any Service, at place: String, option: String) {
+        self.base = base
+        self.place = place
+        self.option = option
+    }
+
+    func run() async throws {
+        do {
+            try await base.run()
+        } catch {
+            guard !Task.isCancelled else { return }
+            throw CommandFailure(
+                "Nothing can listen on \(place): \(error).",
+                hint: "stop the program that does, or choose another place with \(option)", status: .notReady)
+        }
+    }
+}
