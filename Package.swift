@@ -153,6 +153,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
-        tests("curtailTests", ["curtail"]),
+        tests(
+            "curtailTests",
+            ["Credentials", "Measures", "curtail", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ]
 )

@@ -1,12 +1,9 @@
 import DemandResponse
 import Foundation
-import Glibc
 import Logging
 import MariaDB
 import Measures
 import MutualTLS
-import NIOCore
-import NIOPosix
 import OpenADR
 import OpenADRXML
 import Persistence
@@ -41,7 +38,7 @@ struct DemoRun: Sendable {
         let cast = try readings()
         let outlook = try await foresee(cast)
         // Everything that can be refused is refused by now; from here on something is written.
-        try await checkPort()
+        try PortProbe.check(host: "127.0.0.1", port: options.port, option: "--port")
         let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas))
         let runtime = try await open()
         do {
@@ -87,24 +84,6 @@ struct DemoRun: Sendable {
         let target = plan.request.target[0].kilowatts.fixed(0)
         console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status)")
         return DemoOutlook(forecasts: forecasts, resources: resources, plan: plan)
-    }
-
-    /// A busy port is found before any server is started.
-    private func checkPort() async throws {
-        guard options.port != 0 else { return }
-        do {
-            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: "127.0.0.1", port: options.port).get().close().get()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw CommandFailure(
-                "Port \(options.port) of 127.0.0.1 is in use.",
-                hint: "choose a free port with --port, or 0 for any", status: .notReady)
-        } catch {
-            throw CommandFailure(
-                "The VTN cannot listen on 127.0.0.1:\(options.port): \(error).",
-                hint: "choose another port with --port, or 0 for any", status: .notReady)
-        }
     }
 
     private func open() async throws -> Runtime {

@@ -24,9 +24,11 @@ enum PortProbe {
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) != 0 else { return }
-        let reason = String(cString: strerror(errno))
+        let reason = errno
         throw CommandFailure(
-            "Nothing can listen on \(host):\(port): \(reason).",
+            reason == EADDRINUSE
+                ? "Port \(port) of \(host) is in use."
+                : "Nothing can listen on \(host):\(port): \(String(cString: strerror(reason))).",
             hint: "stop the program that does, or choose another place with \(option)", status: .notReady)
     }
 }
