@@ -23,13 +23,21 @@ struct HTTPRefusal: Error {
         self.retryAfter = retryAfter
     }
 
-    var response: Response {
+    /// - Parameter channel: the connection, which ends with the answer when the refusal `closes`.
+    func response(on channel: any Channel) -> Response {
         let text = ByteBuffer(string: "\(reason): \(detail)\n")
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .contentLength: String(text.readableBytes),
         ]
         if closes { headers[.connection] = "close" }
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: text))
+        guard closes else { return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: text)) }
+        // The listener would go on and read the rest: it ends a connection only when the client asks for it.
+        let body = ResponseBody(contentLength: text.readableBytes) { writer in
+            try await writer.write(text)
+            try await writer.finish(nil)
+            channel.close(promise: nil)
+        }
+        return Response(status: status, headers: headers, body: body)
     }
 }

@@ -50,7 +50,7 @@ public struct OpenADRResponder: HTTPResponder {
                     "ev": "reject", "reason": "\(refusal.reason)", "detail": "\(refusal.detail)",
                     "path": "\(request.uri.path.prefix(200))",
                 ])
-            return refusal.response
+            return refusal.response(on: context.channel)
         }
     }
 
@@ -98,6 +98,9 @@ public struct OpenADRResponder: HTTPResponder {
             case .content(let failure): return .badContent(failure)
             case .tooLarge:
                 throw HTTPRefusal(.contentTooLarge, reason: "size", detail: error.description, closes: true)
+            case .library:
+                logger.error("message not read", metadata: ["ev": "unavailable", "detail": "\(error)"])
+                throw HTTPRefusal(.serviceUnavailable, reason: "reader", detail: "try again later", retryAfter: 5)
             default: throw HTTPRefusal(.notAcceptable, reason: "xml", detail: error.description)
             }
         }

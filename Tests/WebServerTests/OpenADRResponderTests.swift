@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import OpenADR
+import OpenADRXML
+import Testing
+import VirtualTopNode
+
+@testable import WebServer
+
+/// The rules of HTTP, checked without a socket.
+@Suite struct OpenADRResponderTests {
+    private let endpoint: TestEndpoint
+
+    init() throws { endpoint = try TestEndpoint() }
+
+    @Test(arguments: [HTTPRequest.Method.get, .head, .put, .delete, .options, .patch, .connect, .trace])
+    func `any method but POST is not implemented`(method: HTTPRequest.Method) async throws {
+        let answer = try await endpoint.send(method: method)
+        #expect(answer.status == .notImplemented)
+        #expect(answer.text == "method: only POST is served\n")
+        #expect(endpoint.rejected("method") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test(arguments: [
+        "/", "", "/OpenADR2/Simple/2.0b", "/OpenADR2/Simple/2.0b/", "/OpenADR2/Simple/2.0b/oadrPoll",
+        "/OpenADR2/Simple/2.0b/OadrPoll/", "/OpenADR2/Simple/2.0a/EiEvent", "/openadr2/simple/2.0b/EiEvent",
+        "/x/OpenADR2/Simple/2.0b/EiEvent", "/metrics",
+    ])
+    func `a path that is no service is not found`(path: String) async throws {
+        let answer = try await endpoint.send(path: path)
+        #expect(answer.status == .notFound)
+        #expect(endpoint.rejected("path") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test(arguments: [nil, "", "application/json", "text/plain", "application/xmlx", "application/soap+xml", "xml"])
+    func `a body that is not called XML is not acceptable`(type: String?) async throws {
+        let answer = try await endpoint.send(contentType: type)
+        #expect(answer.status == .notAcceptable)
+        #expect(answer.text == "content-type: send application/xml\n")
+        #expect(endpoint.rejected("content-type") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test(arguments: [
+        "application/xml", "application/xml; charset=utf-8", "application/xml;charset=\"UTF-8\"", "Application/XML",
+        "text/xml", "text/xml ; charset=utf-8",
+    ])
+    func `either name of XML will do`(type: String) async throws {
+        #expect(try await endpoint.send(contentType: type).status == .ok)
+        #expect(endpoint.seen == [.oadrPoll])
+    }
+
+    @Test func `a good poll is answered with XML of exactly the length that is announced`() async throws {
+        let answer = try await endpoint.send()
+        #expect(answer.status == .ok)
+        #expect(answer.headers[.contentType] == "application/xml; charset=utf-8")
+        #expect(answer.headers[.contentLength] == String(answer.bytes.count))
+        #expect(answer.announced == answer.bytes.count && !answer.isClosed)
+        #expect(try endpoint.codec.decode(answer.bytes) == TestEndpoint.answer)
+        #expect(endpoint.metrics.value("oadr_messages_total", labels: ["message": "oadrPoll", "code": "200"]) == 1)
+    }
+
+    @Test(arguments: ServiceName.allCases)
+    func `every service has its path`(service: ServiceName) async throws {
+        #expect(try await endpoint.send(path: "/OpenADR2/Simple/2.0b/\(service.rawValue)").status == .ok)
+        #expect(endpoint.seen == [service])
+    }
+
+    @Test(arguments: [
+        ("", "xml: "), ("hello", "xml: "), ("<a/>", "no message of OpenADR 2.0b"), ("<oadrPoll", "not well-formed"),
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "a document type declaration"),
+        (
+            "<p:oadrPoll xmlns:p=\"http://openadr.org/oadr-2.0b/2012/07\"><p:unknown/></p:oadrPoll>",
+            "against the schema"
+        ),
+    ])
+    func `a body against the schema is not acceptable, and its sender is told why`(
+        body: String, reason: String
+    ) async throws {
+        let answer = try await endpoint.send(body: Array(body.utf8))
+        #expect(answer.status == .notAcceptable)
+        #expect(answer.text.hasPrefix("xml: ") && answer.text.contains(reason), "\(answer.text)")
+        #expect(answer.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(answer.headers[.contentLength] == String(answer.bytes.count))
+        #expect(endpoint.rejected("xml") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test func `what the message says wrong is answered with 200 and a code inside`() async throws {
+        let nonsense = Payload.poll(Poll(venID: VENID(String(repeating: "v", count: 300))))
+        let answer = try await endpoint.send(body: endpoint.codec.encode(nonsense))
+        #expect(answer.status == .ok && answer.headers[.contentType] == "application/xml; charset=utf-8")
+        let response = try #require(try endpoint.codec.decode(answer.bytes).response)
+        #expect(response.code == .invalidData && response.description?.isEmpty == false)
+        #expect(endpoint.seen.isEmpty)
+        #expect(
+            endpoint.metrics.value(
+                "oadr_messages_total", labels: ["message": "oadrPoll", "code": "\(ResponseCode.invalidData)"]) == 1)
+    }
+
+    @Test func `a failing store asks the sender to come again`() async throws {
+        let endpoint = try TestEndpoint { _, _, _, _ in throw TestFailure() }
+        let answer = try await endpoint.send()
+        #expect(answer.status == .serviceUnavailable)
+        let pause = try #require(answer.headers[.retryAfter].flatMap { Int($0) })
+        #expect((1...30).contains(pause))
+        #expect(!answer.text.contains("secret"))
+        #expect(endpoint.rejected("store") == 1)
+    }
+
+    @Test func `the certificate, not the message, says who is there`() async throws {
+        _ = try await endpoint.send()
+        #expect(endpoint.peers == [TestEndpoint.identity])
+        let stranger = try TestEndpoint(identity: nil)
+        let answer = try await stranger.send()
+        #expect(answer.status == .forbidden && stranger.seen.isEmpty)
+        #expect(stranger.rejected("certificate") == 1)
+    }
+
+    @Test func `the first rule that is broken decides`() async throws {
+        let long = [UInt8](repeating: 0x20, count: 64 << 10 + 1)
+        let anonymous = try TestEndpoint(identity: nil)
+        #expect(
+            try await anonymous.send(method: .get, path: "/x", contentType: nil, body: long).status == .forbidden)
+        #expect(
+            try await endpoint.send(method: .get, path: "/x", contentType: nil, body: long).status == .notImplemented)
+        #expect(try await endpoint.send(path: "/x", contentType: nil, body: long).status == .notFound)
+        #expect(try await endpoint.send(contentType: nil, body: long).status == .notAcceptable)
+        #expect(endpoint.rejected("content-type") == 1)
+        #expect(try await endpoint.send(body: long).status == .contentTooLarge)
+        #expect(try await endpoint.send(body: Array(long.dropLast())).status == .notAcceptable)
+        #expect(endpoint.rejected("xml") == 1)
+        #expect(endpoint.seen.isEmpty)
+    }
+}

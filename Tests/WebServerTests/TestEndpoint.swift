@@ -1,0 +1,104 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Measures
+import NIOCore
+import NIOEmbedded
+import OpenADR
+import OpenADRXML
+import Synchronization
+import VirtualTopNode
+
+@testable import WebServer
+
+/// A responder with our schemas, and what it handed on.
+struct TestEndpoint {
+    /// What came back.
+    struct Answer {
+        let status: HTTPResponse.Status
+        let headers: HTTPFields
+        let bytes: [UInt8]
+        /// What the body itself says of its length.
+        let announced: Int?
+        /// Whether the connection was ended.
+        let isClosed: Bool
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    private final class Record: Sendable {
+        let calls = Mutex<[(service: ServiceName, peer: PeerIdentity)]>([])
+    }
+
+    static let poll = Payload.poll(Poll(venID: "VEN-1"))
+    static let answer = Payload.response(OpenADR.Response(response: EiResponse(requestID: "grün")))
+    static let identity = CertificateDigest(bytes: [UInt8](repeating: 7, count: 32)).map(PeerIdentity.init)
+
+    private static let codec = Result { try OpenADRCodec(schemas: SchemaSet(folder: schemaFolder)) }
+    private static let schemaFolder: String = {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.dropLast(3).joined(separator: "/") + "/Schemas"
+    }()
+
+    let codec: OpenADRCodec
+    let metrics = MetricsRegistry()
+    private let record = Record()
+    private let responder: OpenADRResponder
+
+    init(
+        identity: PeerIdentity? = TestEndpoint.identity,
+        exchange: @escaping OpenADRResponder.Exchange = { _, _, _, _ in TestEndpoint.answer }
+    ) throws {
+        codec = try Self.codec.get()
+        responder = OpenADRResponder(
+            codec: codec, time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0),
+            metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity }
+        ) { [record] payload, service, peer, now in
+            record.calls.withLock { $0.append((service, peer)) }
+            return try await exchange(payload, service, peer, now)
+        }
+    }
+
+    /// The services that were asked to decide, in order.
+    var seen: [ServiceName] { record.calls.withLock { $0.map(\.service) } }
+    var peers: [PeerIdentity] { record.calls.withLock { $0.map(\.peer) } }
+
+    func rejected(_ reason: String) -> Double {
+        metrics.value("vtn_reject_total", labels: ["reason": reason])
+    }
+
+    /// A good poll but for what is given; its length is announced.
+    func send(
+        method: HTTPRequest.Method = .post, path: String = ServiceName.oadrPoll.path,
+        contentType: String? = "application/xml", body: [UInt8]? = nil
+    ) async throws -> Answer {
+        let body = body ?? codec.encode(Self.poll)
+        return try await send(
+            method: method, path: path, contentType: contentType, contentLength: body.count,
+            body: RequestBody(buffer: ByteBuffer(bytes: body)))
+    }
+
+    func send(
+        method: HTTPRequest.Method = .post, path: String, contentType: String? = "application/xml",
+        contentLength: Int?, body: RequestBody
+    ) async throws -> Answer {
+        var head = HTTPRequest(method: method, scheme: "https", authority: "localhost", path: path)
+        head.headerFields[.contentType] = contentType
+        head.headerFields[.contentLength] = contentLength.map(String.init)
+        let channel = NIOAsyncTestingChannel()
+        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        let context = OpenADRRequestContext(
+            source: ApplicationRequestContextSource(channel: channel, logger: Logger(label: "test")))
+        let response = try await responder.respond(to: Request(head: head, body: body), context: context)
+        let collector = BodyCollector()
+        try await response.body.write(collector)
+        await channel.testingEventLoop.run()
+        return Answer(
+            status: response.status, headers: response.headers, bytes: Array(collector.text.utf8),
+            announced: response.body.contentLength, isClosed: !channel.isActive)
+    }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    var description: String { "secret detail" }
+}
