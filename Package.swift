@@ -119,6 +119,8 @@ let package = Package(
         .target(
             name: "TopNodeTesting", dependencies: ["Measures", "OpenADR", "VirtualTopNode"],
             path: "Tests/TopNodeTesting", swiftSettings: settings),
+        // Runs the built program, so it must be there.
+        tests("CommandLineTests", ["curtail"]),
         tests(
             "CredentialsTests",
             [
@@ -127,6 +129,14 @@ let package = Package(
             ]),
         tests("DemandResponseTests", ["DemandResponse", "Measures", "Optimization"]),
         tests("ForecastingTests", ["Forecasting"]),
+        tests(
+            "IntegrationTests",
+            [
+                "Credentials", "DemandResponse", "LocalServices", "MariaDB", "Measures", "MutualTLS", "OpenADR",
+                "OpenADRXML", "Persistence", "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests("LocalServicesTests", ["LocalServices", "MariaDB"]),
         tests("MariaDBTests", ["LocalServices", "MariaDB"]),
         tests("MeasuresTests", ["Measures"]),

@@ -1,0 +1,104 @@
+import Credentials
+import Foundation
+import Logging
+import Measures
+import MutualTLS
+import OpenADR
+import OpenADRXML
+import Persistence
+import ServiceLifecycle
+import Synchronization
+import VirtualEndNode
+import VirtualTopNode
+import WebServer
+
+/// One life of a VTN: everything but the database is new.
+final class TestListener: Sendable {
+    let port: Int
+    let node: TopNode
+    let metrics: MetricsRegistry
+    private let handshakes: Handshakes
+    private let running: Task<Void, any Error>
+
+    private final class Handshakes: Sendable {
+        let results = Mutex<[Result<TLSHandshakeCompleted, TLSFailure>]>([])
+    }
+
+    private init(
+        port: Int, node: TopNode, metrics: MetricsRegistry, handshakes: Handshakes, running: Task<Void, any Error>
+    ) {
+        self.port = port
+        self.node = node
+        self.metrics = metrics
+        self.handshakes = handshakes
+        self.running = running
+    }
+
+    static func start(
+        _ world: World, time: any TimeSource, port: Int = 0, telemetry: TelemetryRule = TelemetryRule()
+    ) async throws -> TestListener {
+        let node = TopNode(
+            store: MariaDBTopNodeStore(world.pool), configuration: TopNodeConfiguration(telemetry: telemetry),
+            environment: TopNodeEnvironment { UUID().uuidString })
+        let (metrics, handshakes, logger) = (MetricsRegistry(), Handshakes(), silence)
+        let responder = OpenADRResponder(
+            codec: world.codec, time: time, metrics: metrics, logger: logger, peer: OpenADRServer.peer
+        ) { payload, service, peer, now in
+            try await node.handle(payload, at: service, from: peer, now: now)
+        }
+        let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+        let application = OpenADRServer.application(
+            host: "127.0.0.1", port: port, tls: try world.authority.server(), responder: responder, logger: logger,
+            observe: { result, _ in handshakes.results.withLock { $0.append(result) } },
+            onRunning: { announce.yield($0 ?? 0) })
+        let running = Task {
+            defer { announce.finish() }
+            try await ServiceGroup(configuration: .init(services: [application], logger: logger)).run()
+        }
+        for await port in ports {
+            return TestListener(
+                port: port, node: node, metrics: metrics, handshakes: handshakes, running: running)
+        }
+        try await running.value
+        throw TestFailure("the listener ended at once")
+    }
+
+    /// Ends it where it stands, as a crash would.
+    func stop() async {
+        running.cancel()
+        _ = await running.result
+    }
+
+    /// The names of clients that shook hands.
+    var admitted: [String?] {
+        handshakes.results.withLock { $0.compactMap { try? $0.get().peer?.commonName } }
+    }
+
+    /// Why others did not.
+    var refusals: [TLSFailure.Reason] {
+        handshakes.results.withLock { results in
+            results.compactMap { if case .failure(let failure) = $0 { failure.reason } else { nil } }
+        }
+    }
+}
+
+let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// One message of a client that is no VEN.
+func post(
+    _ payload: Payload, to listener: TestListener, _ world: World, as identity: IssuedCertificate?
+) async throws -> Payload {
+    let client = HTTPSClient(
+        host: "127.0.0.1", port: listener.port, context: try world.authority.client(identity))
+    let service = payload.service ?? .oadrPoll
+    let result: Result<HTTPSAnswer, HTTPSFailure>
+    do throws(HTTPSFailure) {
+        result = .success(try await client.post(path: service.path, body: world.codec.encode(payload)))
+    } catch {
+        result = .failure(error)
+    }
+    await client.close()
+    let answer = try result.get()
+    guard answer.status == 200 else { throw TestFailure("HTTP \(answer.status)") }
+    return try world.codec.decode(answer.body)
+}
