@@ -34,12 +34,32 @@ struct Curtail: AsyncParsableCommand {
             exit(withError: ExitCode(130))
         } catch {
             if let failure = CommandFailure(explaining: error) {
-                LogSink.errorStream.write("error: \(failure.message)\nhint: \(failure.hint)\n")
-                exit(withError: ExitCode(failure.status.rawValue))
+                complain(failure.message, hint: failure.hint, status: failure.status.rawValue)
             }
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            LogSink.errorStream.write(fullMessage(for: error) + "\n")
-            exit(withError: ExitCode(CommandFailure.Status.usage.rawValue))
+            switch exitCode(for: error) {
+            case .success:
+                exit(withError: error)
+            case .validationFailure:
+                complain(
+                    message(for: error), hint: "'\(helpCommand)' lists what there is.",
+                    status: CommandFailure.Status.usage.rawValue)
+            case let code:
+                complain("\(error)", hint: "report this as a defect", status: code.rawValue)
+            }
         }
+    }
+
+    /// One sentence, one hint, and out.
+    private static func complain(_ sentence: String, hint: String, status: Int32) -> Never {
+        let line = sentence.split(separator: "\n").joined(separator: " ")
+        LogSink.errorStream.write("error: \(line)\nhint: \(hint)\n")
+        exit(withError: ExitCode(status))
+    }
+
+    /// What shows the flags of the sub-command that was called.
+    private static var helpCommand: String {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let called = CommandLine.arguments.dropFirst().first.flatMap { names.contains($0) ? $0 : nil }
+        return (["curtail"] + [called].compactMap { $0 } + ["--help"]).joined(separator: " ")
     }
 }
