@@ -56,12 +56,10 @@ struct DemoDirector: Sendable {
         let store = ForecastStore(stage.runtime.pool)
         for (member, forecast) in zip(roster.members, stage.outlook.forecasts) {
             let intervals = forecast.steps.map { step in
-                let narrow = DemoSummary.interval(step.mean, step.standardError, level: 0.8)
-                let wide = DemoSummary.interval(step.mean, step.standardError, level: 0.95)
-                return LoadForecast.Interval(
+                LoadForecast.Interval(
                     window: TimeWindow(start: step.start, duration: member.site.step), mean: step.mean,
-                    standardError: step.standardError, lower80: narrow.lower, upper80: narrow.upper,
-                    lower95: wide.lower, upper95: wide.upper)
+                    standardError: step.standardError, lower80: step.interval80.lower,
+                    upper80: step.interval80.upper, lower95: step.interval95.lower, upper95: step.interval95.upper)
             }
             try await store.save(
                 LoadForecast(

@@ -15,21 +15,33 @@ struct MeterForecast: Sendable {
         let start: Instant
         let mean: WattHours
         let standardError: WattHours
+        /// Bounds as wide as the errors on held-out days say.
+        let interval80: EnergyInterval
+        let interval95: EnergyInterval
     }
 
-    /// Mean power and its standard error during `window`, by the share of each step that lies in it. The errors of
-    /// neighbouring steps are taken as one error: wider than the truth, never narrower.
+    struct EnergyInterval: Sendable {
+        let lower: WattHours
+        let upper: WattHours
+    }
+
+    /// Mean power and its standard error during `window`. The errors of neighbouring steps are taken as one error: wider
+    /// than the truth, never narrower.
     func power(during window: TimeWindow, step: TimeSpan) -> (mean: Watts, standardError: Watts) {
-        var mean = WattHours.zero
-        var spread = WattHours.zero
-        for forecast in steps {
+        let mean = sum(\.mean, during: window, step: step)
+        let spread = sum(\.standardError, during: window, step: step)
+        return (mean.meanPower(over: window.duration), spread.meanPower(over: window.duration))
+    }
+
+    /// A quantity of the steps, summed over `window` by the share of each step that lies in it.
+    func sum(
+        _ quantity: (StepForecast) -> WattHours, during window: TimeWindow, step: TimeSpan
+    ) -> WattHours {
+        steps.reduce(WattHours.zero) { total, forecast in
             let end = min(forecast.start + step, window.end)
             let share = Double((end - max(forecast.start, window.start)).seconds) / Double(step.seconds)
-            guard share > 0 else { continue }
-            mean = mean + forecast.mean * share
-            spread = spread + forecast.standardError * share
+            return share > 0 ? total + quantity(forecast) * share : total
         }
-        return (mean.meanPower(over: window.duration), spread.meanPower(over: window.duration))
     }
 }
 
@@ -68,11 +80,16 @@ enum DemoForecasts {
         let answer = forecaster.forecast(
             ForecastTask(
                 history: grid.values, stepsPerDay: grid.stepsPerDay, dayKinds: grid.dayKinds, steps: grid.stepsPerDay))
+        let bounds = (answer.interval(level: 0.8), answer.interval(level: 0.95))
+        func energies(_ interval: ForecastInterval, _ index: Int) -> MeterForecast.EnergyInterval {
+            .init(lower: WattHours(interval.lower[index]), upper: WattHours(interval.upper[index]))
+        }
         let steps = (0..<grid.stepsPerDay).compactMap { index in
             grid.start(of: index, on: scenario.eventDay).map { start in
                 MeterForecast.StepForecast(
                     start: start, mean: WattHours(answer.forecast.mean[index]),
-                    standardError: WattHours(answer.forecast.standardError[index]))
+                    standardError: WattHours(answer.forecast.standardError[index]),
+                    interval80: energies(bounds.0, index), interval95: energies(bounds.1, index))
             }
         }
         return MeterForecast(

@@ -1,5 +1,4 @@
 import DemandResponse
-import Forecasting
 import Measures
 
 /// Everything that a run found out, turned into its report.
@@ -45,34 +44,22 @@ struct DemoSummary {
             seasonalNaiveMASE: (errors.map(\.seasonalNaive).reduce(0, +) / count).rounded(decimals: 4))
     }
 
-    /// The interval that a normal error covers with probability `level`.
-    static func interval(
-        _ mean: WattHours, _ standardError: WattHours, level: Double
-    ) -> (lower: WattHours, upper: WattHours) {
-        let reach = standardError * NormalDistribution.quantile(0.5 + level / 2)
-        return (mean - reach, mean + reach)
-    }
-
     private func site(_ member: DemoRoster.Member, _ forecast: MeterForecast) -> DemoReport.Site {
-        let power = forecast.power(during: scenario.window, step: member.site.step)
-        let energy = power.mean * scenario.window.duration
-        let spread = power.standardError * scenario.window.duration
+        func sum(_ quantity: (MeterForecast.StepForecast) -> WattHours) -> Double {
+            kilowattHours(forecast.sum(quantity, during: scenario.window, step: member.site.step))
+        }
         let outcome = outcomes[member.meter]
         let isIn = participation[member.meter] == .optedIn
         let settled = outcome?.settled
         return DemoReport.Site(
             name: member.site.name, source: member.site.provenance, days: member.site.historyDays,
-            model: forecast.model, forecast: kilowattHours(energy), forecast80: bounds(energy, spread, 0.8),
-            forecast95: bounds(energy, spread, 0.95), called: participation[member.meter] != nil,
+            model: forecast.model, forecast: sum(\.mean),
+            forecast80: [sum(\.interval80.lower), sum(\.interval80.upper)],
+            forecast95: [sum(\.interval95.lower), sum(\.interval95.upper)], called: participation[member.meter] != nil,
             baseline: outcome?.baseline.map(kilowattHours),
             actual: outcome?.actual.map(kilowattHours),
             shed: isIn ? Double(settled?.settlement.reduction ?? 0) / 1_000 : 0, opt: word(member.meter),
             reward: Double(settled?.payment.minorUnits ?? 0) / 100)
-    }
-
-    private func bounds(_ mean: WattHours, _ spread: WattHours, _ level: Double) -> [Double] {
-        let interval = Self.interval(mean, spread, level: level)
-        return [kilowattHours(interval.lower), kilowattHours(interval.upper)]
     }
 
     private func word(_ meter: MeterID) -> String {

@@ -4,7 +4,9 @@ import Testing
 
 /// Reads the shared oracles; the folder is named by the environment variable CURTAIL_SHARED.
 enum SharedData {
-    static let folder = ProcessInfo.processInfo.environment["CURTAIL_SHARED"].map { URL(fileURLWithPath: $0) }
+    static let folder = ProcessInfo.processInfo.environment["CURTAIL_SHARED"].map {
+        URL(fileURLWithPath: $0).appending(path: "data")
+    }
     static var isPresent: Bool { folder != nil }
 
     static func text(_ path: String) throws -> String {
