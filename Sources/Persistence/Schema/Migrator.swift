@@ -47,7 +47,8 @@ public struct Migrator: Sendable {
     /// The name of a lock has at most 64 characters, as many as a database's alone.
     private func lock(_ connection: isolated MariaDBConnection) throws {
         let rows = try connection.query(
-            "SELECT GET_LOCK(CONCAT('curtail.migrate.', LEFT(SHA2(DATABASE(), 256), 32)), ?) AS taken", [.integer(Self.lockWait)])
+            "SELECT GET_LOCK(CONCAT('curtail.migrate.', LEFT(SHA2(DATABASE(), 256), 32)), ?) AS taken",
+            [.integer(Self.lockWait)])
         guard try rows.first?.optionalInteger("taken") == 1 else { throw MigrationError.busy }
     }
 
