@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Measures
+import Synchronization
 
 /// `curtail demo`: the main job, end to end.
 struct DemoCommand: AsyncParsableCommand {
@@ -70,6 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
 
 extension DemoCommand {
     func run() async throws {
+        let isDelivered = Atomic(false)
         let run = DemoRun(
             options: DemoRun.Options(
                 services: services.resolved(defaultState: "demo"), sites: sites, days: days, data: data, seed: seed,
@@ -79,7 +81,12 @@ extension DemoCommand {
                 print(try json ? report.json() : report.text())
                 // With --keep-running the report is wanted now, also by a pipe.
                 fflush(nil)
+                isDelivered.store(true, ordering: .relaxed)
             })
-        try await Interruption.cancelling { try await run.run() }
+        do {
+            try await Interruption.cancelling { try await run.run() }
+        } catch is CancellationError where keepRunning && isDelivered.load(ordering: .relaxed) {
+            // Ctrl-C is how a demo ends that was told to go on.
+        }
     }
 }

@@ -38,6 +38,7 @@ struct DemoDirector: Sendable {
                 let report = try await operate()
                 try deliver(report)
                 if stage.options.keepRunning {
+                    sayHowToLook()
                     stage.clock.setRate(1)
                     try await Task.sleep(for: .seconds(Int32.max))
                 }
@@ -46,6 +47,14 @@ struct DemoDirector: Sendable {
             // A VEN that fails ends the demo with its own reason.
             for try await isOperator in group where isOperator { break }
             group.cancelAll()
+        }
+    }
+
+    private func sayHowToLook() {
+        let folder = stage.options.services.stateDirectory
+        console.remark("VTN and VENs go on until Ctrl-C; every message is in \(folder)/demo.log")
+        if let local = stage.runtime.local {
+            console.remark("the database: mariadb --socket=\(local.databaseSocket) curtail")
         }
     }
 
