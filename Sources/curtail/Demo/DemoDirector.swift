@@ -1,5 +1,6 @@
 import Credentials
 import DemandResponse
+import LocalServices
 import Measures
 import MutualTLS
 import OpenADR
