@@ -18,9 +18,9 @@ extension IntegrationTests {
 
         @Test func `a VEN registers, opts in, sheds and reports through two restarts of the VTN`() async throws {
             let world = try #require(World.current)
-            let clock = AcceleratedTime(start: Self.began, rate: 60)
+            let clock = AcceleratedTime(start: Self.began, rate: 20)
             let site = try await Site.measured(in: world, "restart-ven")
-            let first = try await TestListener.start(world, time: clock)
+            let first = try await TestListener.startOnKeptPort(world, time: clock)
             let port = first.port
             try await first.node.admit(
                 site.venID, name: "Site", certificate: site.certificate.digest, pollFrequency: .seconds(20))

@@ -63,6 +63,16 @@ final class TestListener: Sendable {
         throw TestFailure("the listener ended at once")
     }
 
+    /// One that can be started again on its port: below the ports that the kernel hands out, so that no stranger takes it
+    /// while nobody listens.
+    static func startOnKeptPort(_ world: World, time: any TimeSource) async throws -> TestListener {
+        let first = 20_000 + Int(getpid()) % 8_000
+        for port in first..<(first + 200) {
+            if let listener = try? await start(world, time: time, port: port) { return listener }
+        }
+        throw TestFailure("no port between \(first) and \(first + 200) is free")
+    }
+
     /// Ends it where it stands, as a crash would.
     func stop() async {
         running.cancel()
