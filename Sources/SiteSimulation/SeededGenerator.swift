@@ -1,3 +1,5 @@
+import Measures
+
 /// xoshiro256**, started from SplitMix64: the same numbers on every machine.
 ///
 /// D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021);
@@ -6,7 +8,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     public init(seed: UInt64) {
-        var key = SplitMix(state: seed)
+        var key = SplitMix64(seed: seed)
         state = (key.next(), key.next(), key.next(), key.next())
     }
 
@@ -36,33 +38,17 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 }
 
-/// SplitMix64 (S. Vigna, public domain, https://prng.di.unimi.it/splitmix64.c).
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return Self.mixed(state)
-    }
-
-    static func mixed(_ word: UInt64) -> UInt64 {
-        var mixed = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// What a random number is for: numbers of different keys have nothing to do with each other.
 struct SeedKey {
     private(set) var value: UInt64
 
     init(_ seed: UInt64) {
-        value = SplitMix.mixed(seed &+ 0x9E37_79B9_7F4A_7C15)
+        value = SplitMix64.mixed(seed &+ SplitMix64.increment)
     }
 
     func appending(_ number: Int64) -> SeedKey {
         var key = self
-        key.value = SplitMix.mixed(key.value ^ SplitMix.mixed(UInt64(bitPattern: number) &+ 0x9E37_79B9_7F4A_7C15))
+        key.value = SplitMix64.mixed(key.value ^ SplitMix64.mixed(UInt64(bitPattern: number) &+ SplitMix64.increment))
         return key
     }
 

@@ -50,14 +50,14 @@ struct DeliveryDistribution {
 
     private static func draws(_ contributions: [Contribution]) -> ([Double], [[Int]]) {
         let count = min(max(work / contributions.count, 4_000), 20_000)
-        var generator = SplitMix(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let probabilities = contributions.map(\.probability)
         var participants: [[Int]] = []
         participants.reserveCapacity(count)
         for _ in 0..<count {
             var chosen: [Int] = []
             chosen.reserveCapacity(probabilities.count)
-            for (resource, probability) in probabilities.enumerated() where generator.unit() < probability {
+            for (resource, probability) in probabilities.enumerated() where generator.fraction() < probability {
                 chosen.append(resource)
             }
             participants.append(chosen)

@@ -73,7 +73,7 @@ public struct SiteCutter: Sendable {
         (0..<max(count, 0)).map { number in
             let index = number % series.count
             let turn = number / series.count
-            var choice = SeededChoice(seed: seed &* 0x1000_0001 &+ UInt64(number))
+            var choice = SplitMix64(seed: seed &* 0x1000_0001 &+ UInt64(number))
             let window = candidates[index][turn % candidates[index].count]
             let name = turn == 0 ? labels[index] : "\(labels[index]) \(turn + 1)"
             return cut(series[index], window, name: name, fraction: choice.fraction())
