@@ -108,6 +108,20 @@ import VirtualEndNode
             messages.map(\.elementName) == ["oadrCreatePartyRegistration", "oadrRegisterReport", "oadrRequestEvent"])
     }
 
+    @Test func `rule 61: a VTN that answers the question for events with oadrResponse has none`() {
+        var solo = Solo.polling()
+        _ = solo.take([.testing()])
+        #expect(solo.timeline.layers.map(\.eventID) == ["e"])
+        // The VTN lost everything, and what it has no words for is an empty list.
+        solo.answer(Self.refused(.poll(Poll(venID: "ven-1")), .notRegistered))
+        while let payload = solo.sent, payload.elementName != "oadrRequestEvent" {
+            solo.answer(Solo.plainAnswer(to: payload))
+        }
+        solo.answer(.response(Response(response: EiResponse())))
+        solo.settle()
+        #expect(solo.timeline.layers.isEmpty)
+    }
+
     @Test func `452 for its own venID stops the VEN instead of looping`() {
         var solo = Solo.polling()
         solo.answer(Self.refused(.poll(Poll(venID: "ven-1")), .invalidID))

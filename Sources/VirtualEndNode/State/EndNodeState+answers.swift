@@ -26,6 +26,8 @@ extension EndNodeState {
             }
         case (.requestEvent, .distributeEvent(let message)):
             take(message, now: now)
+        case (.requestEvent, .response):
+            if code.isSuccess { takeNoEvents(now: now) }
         case (.poll, _):
             return takePoll(answer, code, now: now)
         default:
@@ -165,6 +167,12 @@ extension EndNodeState {
             message, isComplete: true, for: party, now: now, random: environment.random)
         self.review = review
         if review.open.isEmpty { settle([:], now: now) }
+    }
+
+    /// Some VTNs say `oadrResponse` where the list would be empty. What they do not mention is cancelled (rule 61).
+    private mutating func takeNoEvents(now: Instant) {
+        guard let vtnID = registration?.vtnID else { return }
+        take(DistributeEvent(requestID: .empty, vtnID: vtnID), now: now)
     }
 
     /// Enters what was decided and answers the whole message at once (rule 12).
