@@ -2,9 +2,10 @@
 
 Environment: STATE (state directory of `curtail serve`, for the VTN's certificate), KEY (rsa or ec), BUNDLE (folder of
 the VEN that it admits), and SECONDS_AT_MOST. It says its port, calls one event, and cancels it when the VEN opted and
-reported. It ends a little later, when the VEN had the time to answer that too.
+reported. It calls another one, and while that runs it forgets events and registration, as after a crash.
 """
 import asyncio
+import itertools
 import json
 import logging
 import os
@@ -25,6 +26,8 @@ VEN_ID = VEN["venID"]
 with open(os.path.join(os.environ["BUNDLE"], "ven.crt")) as file:
     FINGERPRINT = certificate_fingerprint(file.read())
 registered = asyncio.Event()
+numbers = itertools.count(1)
+registration = None
 reported = asyncio.Event()
 answered = asyncio.Event()
 
@@ -43,14 +46,10 @@ async def on_create_party_registration(info):
     say("REGISTER", info["ven_name"], "pull" if info["http_pull_model"] else "push", info["transport_name"])
     if info["ven_name"] != VEN_ID or info["fingerprint"] != FINGERPRINT:
         return False
+    global registration
+    registration = f"registration_{next(numbers)}"
     registered.set()
-    return VEN_ID, "registration_1"
-
-
-async def on_cancel_party_registration(ven_id, registration_id):
-    say("CANCEL", ven_id, registration_id)
-    registered.clear()
-    return True
+    return VEN_ID, registration
 
 
 async def on_register_report(ven_id, resource_id, measurement, unit, scale, min_sampling_interval,
@@ -73,24 +72,37 @@ def ven_lookup(ven_id):
     if ven_id != VEN_ID:
         return None
     return {"ven_id": VEN_ID, "ven_name": VEN_ID, "fingerprint": FINGERPRINT,
-            "registration_id": "registration_1" if registered.is_set() else None}
+            "registration_id": registration if registered.is_set() else None}
+
+
+def call(server, event_id):
+    answered.clear()
+    begin = datetime.now(timezone.utc) + timedelta(seconds=3)
+    server.add_event(
+        ven_id=VEN_ID, event_id=event_id, signal_name="SIMPLE", signal_type="level",
+        intervals=[{"dtstart": begin, "duration": timedelta(minutes=5), "signal_payload": 1},
+                   {"dtstart": begin + timedelta(minutes=5), "duration": timedelta(minutes=5), "signal_payload": 2}],
+        target={"ven_id": VEN_ID}, market_context="http://example.com/programme", callback=opt)
+    say("CALLED", event_id)
 
 
 async def drive(server):
     await registered.wait()
     await asyncio.sleep(1)
-    begin = datetime.now(timezone.utc) + timedelta(seconds=3)
-    server.add_event(
-        ven_id=VEN_ID, event_id="foreign_1", signal_name="SIMPLE", signal_type="level",
-        intervals=[{"dtstart": begin, "duration": timedelta(minutes=5), "signal_payload": 1},
-                   {"dtstart": begin + timedelta(minutes=5), "duration": timedelta(minutes=5), "signal_payload": 2}],
-        target={"ven_id": VEN_ID}, market_context="http://example.com/programme", callback=opt)
-    say("CALLED", "foreign_1")
+    call(server, "foreign_1")
     await answered.wait()
     await reported.wait()
     server.cancel_event(VEN_ID, "foreign_1")
     say("CANCELLED", "foreign_1")
     await asyncio.sleep(4)
+    call(server, "foreign_2")
+    await answered.wait()
+    await asyncio.sleep(5)
+    registered.clear()
+    server.events.pop(VEN_ID)
+    say("FORGOTTEN")
+    await registered.wait()
+    await asyncio.sleep(3)
 
 
 async def main():
@@ -101,7 +113,6 @@ async def main():
         http_ca_file=os.path.join(CREDENTIALS, "ca.crt"), verify_message_signatures=False,
         requested_poll_freq=timedelta(seconds=2), ven_lookup=ven_lookup)
     server.add_handler("on_create_party_registration", on_create_party_registration)
-    server.add_handler("on_cancel_party_registration", on_cancel_party_registration)
     server.add_handler("on_register_report", on_register_report)
     await server.run()
     say("PORT", server.app_runner.addresses[0][1])

@@ -51,7 +51,10 @@ struct ServeCommand: AsyncParsableCommand {
             """, valueName: "host"))
     var names: [String] = []
 
-    @Option(name: .customLong("vtn-id"), help: ArgumentHelp("What VENs know the VTN by.", valueName: "id"))
+    @Option(
+        name: .customLong("vtn-id"),
+        help: ArgumentHelp(
+            "What VENs know the VTN by; openleadr's VENs want a capital letter in it.", valueName: "id"))
     var vtnID = "VTN_1"
 
     @Option(help: ArgumentHelp("How often VENs shall measure and report, such as 1m.", valueName: "span"))
