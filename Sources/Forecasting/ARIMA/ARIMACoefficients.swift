@@ -35,7 +35,7 @@ public struct ARIMACoefficients: Sendable, Hashable {
 extension ARIMACoefficients {
     /// Largest partial autocorrelation of the search: nearer to 1 the stationary variance drowns the innovations in
     /// rounding.
-    private static let limit = 0.999_99
+    static let limit = 0.999_99
 
     /// Maps any real vector to a stationary, invertible model: tanh gives partial autocorrelations, Durbin-Levinson
     /// turns them into coefficients (Jones 1980, Monahan 1984). The vector holds phi, theta, then Phi, Theta per factor.

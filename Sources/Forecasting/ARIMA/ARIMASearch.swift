@@ -21,17 +21,29 @@ struct ARIMASearch {
         ranked.sort { $0.value < $1.value }
         var best: QuasiNewton.Result?
         for start in ranked.prefix(max(options.starts, 1)) {
-            var search = QuasiNewton(maximumCalls: max(options.callsPerStart, 1))
-            if options.criterion == .conditional {
-                // Only near the maximum anyway.
-                search.tolerance = 1e-3
-                search.polishes = false
-            }
-            let found = search.minimise(start.point) { objective($0, &likelihood) }
+            let found = climb(from: start.point, &likelihood)
             if found.value < best?.value ?? .infinity { best = found }
         }
         guard let best else { throw .noVariation }
         return (ARIMACoefficients(unconstrained: best.point, order: order), best.hasConverged)
+    }
+
+    private func climb(from start: [Double], _ likelihood: inout ProfiledLikelihood) -> QuasiNewton.Result {
+        let calls = max(options.callsPerStart, 1)
+        if options.criterion == .conditional {
+            return ConditionalSearch(order: order, maximumCalls: calls).minimise(start, &likelihood)
+        }
+        var search = QuasiNewton(maximumCalls: calls)
+        if options.starts == 1 {
+            // Several starts are there to reach different maxima: each goes its own way, without a guide.
+            search.metric = ConditionalSearch(order: order, maximumCalls: 1).metric(at: start, &likelihood)
+            if options.warmStart != nil {
+                // From near the maximum forward differences come within 1e-4 of it.
+                search.tolerance = 1e-5
+                search.polishes = false
+            }
+        }
+        return search.minimise(start) { objective($0, &likelihood) }
     }
 
     /// Minus the log likelihood; infinite where there is none.

@@ -14,12 +14,15 @@ struct QuasiNewton {
     var maximumCalls: Int
     /// Expected gain below which the search ends.
     var tolerance = 1e-7
+    /// Inverse Hessian near the start, row by row, if it is known.
+    var metric: [Double] = []
     /// Ends with central differences; without, the minimum is a little coarser and half as dear.
     var polishes = true
 
     /// Minimises a function of a vector; a value that is not finite counts as a wall.
     func minimise(_ start: [Double], _ function: (_ point: [Double]) -> Double) -> Result {
-        var search = Search(point: start, value: function(start), calls: 1)
+        var search = Search(
+            point: start, value: function(start), calls: 1, initialMetric: metric, metric: metric)
         guard search.value.isFinite, !start.isEmpty else {
             return Result(point: start, value: search.value, hasConverged: start.isEmpty)
         }
@@ -44,11 +47,12 @@ extension QuasiNewton {
         var point: [Double]
         var value: Double
         var calls: Int
+        let initialMetric: [Double]
         var gradient: [Double] = []
-        /// Inverse Hessian, row by row; empty before the first step.
-        var metric: [Double] = []
+        /// Inverse Hessian, row by row; empty before the first step if nothing is known.
+        var metric: [Double]
 
-        mutating func resetMetric() { metric = [] }
+        mutating func resetMetric() { metric = initialMetric }
 
         /// Numerical gradient.
         mutating func slope(
