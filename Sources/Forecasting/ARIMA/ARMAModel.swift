@@ -11,6 +11,10 @@ struct ARMAModel: Sendable {
     let sparsePhi: SparseLags
     /// Nonzero terms of theta.
     let sparseTheta: SparseLags
+    /// Terms of phi, factor by factor, those of period 1 first.
+    let phiFactors: [SparseLags]
+    /// Terms of theta, factor by factor.
+    let thetaFactors: [SparseLags]
 
     /// Length of the state, r.
     var stateLength: Int { max(phi.count, theta.count + 1) }
@@ -27,6 +31,8 @@ struct ARMAModel: Sendable {
         theta = SparseLags.product(right)
         sparsePhi = SparseLags(phi)
         sparseTheta = SparseLags(theta)
+        phiFactors = left.map { SparseLags($0.0.map { -$0 }, period: $0.1) }
+        thetaFactors = right.map { SparseLags($0.0, period: $0.1) }
     }
 
     /// Weights psi 0..<count of the infinite moving average.

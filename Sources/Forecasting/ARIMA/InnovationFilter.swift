@@ -174,7 +174,7 @@ struct InnovationFilter {
         }
     }
 
-    /// The settled recursion from a row on: only the nonzero lags.
+    /// The settled recursion from a row on: only the nonzero lags, factor by factor.
     private mutating func recurse(_ model: ARMAModel, from start: Int) {
         let (rows, step, offset) = (length, stride, padding)
         let firsts = firstRows
@@ -185,50 +185,9 @@ struct InnovationFilter {
                     let first = max(start, firsts[column])
                     guard first < rows else { continue }
                     let (errors, series) = (out + column * step + offset, data + column * step + offset)
-                    Self.regress(series, onto: errors, rows: first..<rows, model.sparsePhi)
-                    Self.deconvolve(errors, rows: first..<rows, model.sparseTheta)
+                    // Both have at least this many rows before the first, zeros where the series has not begun.
+                    FactorRecursion(rows: first..<rows, reach: offset).run(model, series, onto: errors)
                 }
-            }
-        }
-    }
-
-    /// w - sum of phi w[t - lag]. Rows before the first are padding or filtered already.
-    private static func regress(
-        _ series: UnsafePointer<Double>, onto errors: UnsafeMutablePointer<Double>, rows: Range<Int>, _ phi: SparseLags
-    ) {
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            errors[row] = series[row]
-            row += 1
-        }
-        // Term by term: nothing here depends on the row before, so the processor takes several rows at once.
-        phi.withPointers { count, lags, values in
-            var j = 0
-            while j < count {
-                let (value, shifted) = (values[j], series - lags[j])
-                var row = rows.lowerBound
-                while row < rows.upperBound {
-                    errors[row] -= value * shifted[row]
-                    row += 1
-                }
-                j += 1
-            }
-        }
-    }
-
-    /// e - sum of theta e[t - lag], in place.
-    private static func deconvolve(_ errors: UnsafeMutablePointer<Double>, rows: Range<Int>, _ theta: SparseLags) {
-        theta.withPointers { count, lags, values in
-            var row = rows.lowerBound
-            while row < rows.upperBound {
-                var sum = 0.0
-                var j = 0
-                while j < count {
-                    sum += values[j] * errors[row - lags[j]]
-                    j += 1
-                }
-                errors[row] -= sum
-                row += 1
             }
         }
     }

@@ -86,13 +86,14 @@ struct InnovationGradient {
             guard let z = buffer.baseAddress else { return }
             var row = period
             while row < buffer.count {
-                var sum = 0.0
-                var lag = 0
-                while lag < polynomial.count, (lag + 1) * period <= row {
-                    sum += polynomial[lag] * z[row - (lag + 1) * period]
-                    lag += 1
+                // The shortest lag comes last: only it may wait for the row before.
+                var rest = z[row]
+                var lag = min(polynomial.count, row / period)
+                while lag > 0 {
+                    rest -= polynomial[lag - 1] * z[row - lag * period]
+                    lag -= 1
                 }
-                z[row] -= sum
+                z[row] = rest
                 row += 1
             }
         }
@@ -107,16 +108,19 @@ struct InnovationGradient {
             right.withUnsafeBufferPointer { right in
                 guard let first = left.baseAddress, let second = right.baseAddress else { return 0 }
                 let (a, b) = (first + (drop - shift), second + (drop - other))
-                // Four sums side by side: one would wait for itself.
-                var sums = SIMD4<Double>.zero
+                // Eight sums side by side: one would wait for itself.
+                var (low, high) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
                 var row = 0
-                while row + 4 <= rest {
-                    let x = SIMD4(a[row], a[row + 1], a[row + 2], a[row + 3])
-                    let y = SIMD4(b[row], b[row + 1], b[row + 2], b[row + 3])
-                    sums += x * y
-                    row += 4
+                while row + 8 <= rest {
+                    low +=
+                        SIMD4(a[row], a[row + 1], a[row + 2], a[row + 3])
+                        * SIMD4(b[row], b[row + 1], b[row + 2], b[row + 3])
+                    high +=
+                        SIMD4(a[row + 4], a[row + 5], a[row + 6], a[row + 7])
+                        * SIMD4(b[row + 4], b[row + 5], b[row + 6], b[row + 7])
+                    row += 8
                 }
-                var sum = sums.sum()
+                var sum = (low + high).sum()
                 while row < rest {
                     sum += a[row] * b[row]
                     row += 1

@@ -5,12 +5,12 @@ struct SparseLags: Sendable {
     /// Coefficients of the lags.
     var values: [Double] = []
 
-    /// Collects the nonzero entries of dense coefficients at lags 1, 2, ...
-    init(_ dense: [Double]) {
+    /// Collects the nonzero entries of coefficients at lags 1, 2, ... periods.
+    init(_ dense: [Double], period: Int = 1) {
         var index = 0
         while index < dense.count {
             if dense[index] != 0 {
-                lags.append(index + 1)
+                lags.append((index + 1) * period)
                 values.append(dense[index])
             }
             index += 1
