@@ -71,6 +71,10 @@ extension OrderSearch {
         var tried: [ARIMAOrder: Double] = [:]
         /// Coefficients of the search, where the final fits of a long series start.
         var coefficients: [ARIMAOrder: ARIMACoefficients] = [:]
+        /// Coefficients of the best model so far, from which those of its neighbours are not far.
+        var leader: ARIMACoefficients?
+        /// Lowest criterion so far.
+        var lowest = Double.infinity
         /// Orders in the sequence of their first fit: it settles ties.
         var sequence: [ARIMAOrder] = []
 
@@ -84,22 +88,23 @@ extension OrderSearch {
 
         mutating func run() {
             let seasonal = isSeasonal ? 1 : 0
-            var best = order(0, 0, 0, 0, hasConstant: true)
-            var lowest = criterion(best)
+            let white = order(0, 0, 0, 0, hasConstant: true)
+            var best = (order: white, value: criterion(white))
             let starts = [
                 order(2, 2, seasonal, seasonal, hasConstant: true), order(1, 0, seasonal, 0, hasConstant: true),
                 order(0, 1, 0, seasonal, hasConstant: true), order(0, 0, 0, 0, hasConstant: false),
                 order(1, 1, 0, seasonal, hasConstant: true),
             ]
-            for start in starts where criterion(start) < lowest { (best, lowest) = (start, criterion(start)) }
+            for start in starts where criterion(start) < best.value { best = (start, criterion(start)) }
             var hasMoved = true
             while hasMoved {
                 hasMoved = false
-                for neighbour in neighbours(best) {
+                for neighbour in neighbours(best.order) {
                     guard tried.count < search.maximumModels else { return }
                     let value = criterion(neighbour)
-                    guard value < lowest else { continue }
-                    (best, lowest, hasMoved) = (neighbour, value, true)
+                    guard value < best.value else { continue }
+                    best = (neighbour, value)
+                    hasMoved = true
                     break
                 }
             }
@@ -134,11 +139,13 @@ extension OrderSearch {
         private mutating func criterion(_ order: ARIMAOrder) -> Double {
             if let known = tried[order] { return known }
             let options = ARIMA.Options(
-                callsPerStart: 300, starts: 1, criterion: isLong ? .conditional : .exact)
+                callsPerStart: 300, starts: 1, criterion: isLong ? .conditional : .exact,
+                warmStart: isLong ? leader.flatMap { $0.start(for: order) } : nil)
             let fit = try? ARIMA.fit(series, order: order, regressors: regressors, options: options)
             let isUsable = fit?.coefficients.isAdmissible() ?? false
             let value = isUsable ? fit?.aicc ?? .infinity : .infinity
             tried[order] = value
+            if value < lowest { (lowest, leader) = (value, fit?.coefficients) }
             coefficients[order] = fit?.coefficients
             sequence.append(order)
             return value
