@@ -1,0 +1,43 @@
+import Forecasting
+
+/// A peer's time: task, peer, CPU milliseconds, its own log likelihood, note, coefficients; separated by tabs.
+struct PeerRow {
+    let task: Task
+    let peer: String
+    let milliseconds: Double
+    let logLikelihood: Double?
+    let note: String
+    /// ar1, ma1, sar1, sma1...
+    let coefficients: [String: Double]
+
+    /// Reads a line; nil if it is none.
+    init?(_ line: Substring) {
+        let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard fields.count == 6, let task = Task(rawValue: fields[0]), let time = Double(fields[2]) else { return nil }
+        self.task = task
+        peer = fields[1]
+        milliseconds = time
+        logLikelihood = Double(fields[3])
+        note = fields[4]
+        var named: [String: Double] = [:]
+        for pair in fields[5].split(separator: " ") {
+            let parts = pair.split(separator: "=")
+            if parts.count == 2, let value = Double(parts[1]) { named[String(parts[0])] = value }
+        }
+        coefficients = named
+    }
+
+    /// The exact log likelihood at the peer's coefficients, so that every row has one scale.
+    func exactLogLikelihood(_ data: LoadData) -> Double? {
+        guard !coefficients.isEmpty else { return nil }
+        func pick(_ name: String, _ count: Int) -> [Double] {
+            (0..<count).map { coefficients["\(name)\($0 + 1)"] ?? .nan }
+        }
+        let (order, seasonal) = (task.order, task.order.seasonal[0])
+        let point = ARIMACoefficients(
+            autoregressive: pick("ar", order.autoregressive), movingAverage: pick("ma", order.movingAverage),
+            seasonalAutoregressive: [pick("sar", seasonal.autoregressive)],
+            seasonalMovingAverage: [pick("sma", seasonal.movingAverage)])
+        return try? ARIMA.evaluate(task.series(data), order: order, at: point).logLikelihood
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+// Times the forecasting library on one core and, with a file of peers' times, prints both in one table.
+
+/// CPU time of this process, in milliseconds.
+func processorTime() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) * 1000 }
+
+/// A number with a fixed count of decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+
+/// Milliseconds with three significant digits at least.
+func milliseconds(_ value: Double) -> String { fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0) }
+
+/// The value of an option, if it is given.
+func option(_ name: String) -> String? {
+    let arguments = CommandLine.arguments
+    guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else { return nil }
+    return arguments[place + 1]
+}
+
+/// Median CPU time of a few runs after a first one.
+func measure(_ task: Task, _ data: LoadData) throws -> (time: Double, logLikelihood: Double?, note: String) {
+    var times: [Double] = []
+    var result: (logLikelihood: Double?, note: String) = (nil, "")
+    let isBatch = task == .batchHourly || task == .batchQuarterHourly
+    for round in 0..<(isBatch ? 1 : 8) {
+        let start = processorTime()
+        result = try task.run(data)
+        if isBatch || round > 0 { times.append(processorTime() - start) }
+    }
+    return (times.sorted()[times.count / 2], result.logLikelihood, result.note)
+}
+
+guard let folder = option("--data") else {
+    FileHandle.standardError.write(Data("usage: ForecastingBenchmark --data FOLDER [--peers FILE]\n".utf8))
+    exit(2)
+}
+do {
+    let data = try LoadData(folder: URL(fileURLWithPath: folder))
+    let text = try option("--peers").map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+    let peers = text.split(separator: "\n").compactMap(PeerRow.init)
+    print("| task | program | CPU ms | times ours | its log-likelihood | exact at its coefficients | |")
+    print("|---|---|---:|---:|---:|---:|---|")
+    for task in Task.allCases {
+        let ours = try measure(task, data)
+        let own = ours.logLikelihood.map { fixed($0, 3) } ?? ""
+        print("| \(task.rawValue) | **Curtail** | \(milliseconds(ours.time)) | 1 | \(own) | \(own) | \(ours.note) |")
+        for peer in peers where peer.task == task {
+            let exact = peer.exactLogLikelihood(data).map { fixed($0, 3) } ?? ""
+            let ratio = peer.milliseconds / ours.time
+            print(
+                "| | \(peer.peer) | \(milliseconds(peer.milliseconds)) | \(fixed(ratio, ratio < 10 ? 1 : 0)) |",
+                "\(peer.logLikelihood.map { fixed($0, 3) } ?? "") | \(exact) | \(peer.note) |")
+        }
+    }
+} catch {
+    FileHandle.standardError.write(
+        Data("error: \(error)\nhint: --data names the folder with load/ and forecast/\n".utf8))
+    exit(1)
+}
