@@ -32,6 +32,7 @@ let package = Package(
     name: "curtail",
     products: [
         .executable(name: "curtail", targets: ["curtail"]),
+        .library(name: "Forecasting", targets: ["Forecasting"]),
         .library(name: "VirtualEndNode", targets: ["VirtualEndNode"]),
     ],
     dependencies: [
