@@ -70,7 +70,8 @@ struct MariaDBServer: Sendable {
     private func install(_ path: String) async throws(LocalServicesError) {
         let install = try programs.find("mariadb-install-db", package: Self.package)
         let arguments = [
-            install, "--no-defaults", "--datadir=\(path)", "--auth-root-authentication-method=socket",
+            // --force: the name of a fresh machine need not resolve; nobody logs in over the network anyway.
+            install, "--no-defaults", "--force", "--datadir=\(path)", "--auth-root-authentication-method=socket",
             "--auth-root-socket-user=\(SystemUser.current().name)", "--skip-test-db", "--skip-name-resolve",
             "--innodb-log-file-size=8M", "--innodb-flush-method=nosync",
         ]

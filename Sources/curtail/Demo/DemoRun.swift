@@ -82,7 +82,7 @@ struct DemoRun: Sendable {
         let resources = try DemoPlan.resources(cast.sites, forecasts: forecasts, cast.scenario)
         let plan = try await DemoPlan.plan(target: options.target, resources: resources, cast.scenario)
         let target = plan.request.target[0].kilowatts.fixed(0)
-        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status)")
+        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status.words)")
         return DemoOutlook(forecasts: forecasts, resources: resources, plan: plan)
     }
 
@@ -129,4 +129,15 @@ struct DemoOutlook: Sendable {
     let forecasts: [MeterForecast]
     let resources: [DispatchResource]
     let plan: DispatchPlan
+}
+
+extension DispatchPlan.Status {
+    /// For people, and for the report.
+    var words: String {
+        switch self {
+        case .proven: "proven optimal"
+        case .withinGap: "optimal within the gap"
+        case .fallback(let reason): "fallback: \(reason)"
+        }
+    }
 }

@@ -85,7 +85,7 @@ struct DemoSummary {
 
     private var planned: DemoReport.Plan {
         DemoReport.Plan(
-            status: "\(plan.status)", cost: Double(plan.cost.minorUnits) / 100,
+            status: plan.status.words, cost: Double(plan.cost.minorUnits) / 100,
             bound: plan.bound.map { Double($0.minorUnits) / 100 }, gap: plan.gap?.rounded(decimals: 6),
             calledSites: plan.calls.count)
     }
