@@ -108,7 +108,7 @@ let package = Package(
             dependencies: [
                 "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
                 "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
-                "VirtualEndNode", "VirtualTopNode", "WebServer", logging, nioCore, nioPosix,
+                "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

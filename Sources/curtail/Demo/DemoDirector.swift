@@ -5,7 +5,6 @@ import Measures
 import MutualTLS
 import OpenADR
 import Persistence
-import SiteSimulation
 import VirtualTopNode
 
 /// The operator of the demo: forecasts, plans, calls the event, waits for its end, settles.
@@ -119,11 +118,7 @@ struct DemoDirector: Sendable {
         for member in roster.members {
             let name = ResourceName(member.site.name)
             guard let resource = resources[name], let call = stage.outlook.plan.call(of: name) else { continue }
-            // The plan counts on less in the first step, while the site comes down; it is asked for all of it.
-            let values = resource.capacity.indices.map { step in
-                let first = step == 0 ? member.site.traits.firstIntervalShare : 1
-                return call.run.contains(step) ? -(resource.capacity[step].value / first * call.level).rounded() : 0
-            }
+            let values = DemoPlan.changes(call, of: resource, at: member.site)
             guard values.contains(where: { $0 < 0 }), let signal = ProgrammedSignal(.loadDispatchDelta, values: values)
             else { continue }
             participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))

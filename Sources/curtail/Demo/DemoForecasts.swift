@@ -6,10 +6,8 @@ struct MeterForecast: Sendable {
     /// Energy of each step of the event day, in local order.
     let steps: [StepForecast]
     let model: String
-    let historyDays: Int
     /// Errors on days that took no part in fit or choice; nil when there was too little history to hold out any.
     let errors: (sarima: Double, seasonalNaive: Double, heldOutDays: Int)?
-    let notes: [String]
 
     struct StepForecast: Sendable {
         let start: Instant
@@ -93,8 +91,7 @@ enum DemoForecasts {
             }
         }
         return MeterForecast(
-            steps: steps, model: name(of: answer), historyDays: grid.days, errors: errors(on: grid),
-            notes: answer.notes.map { "\($0)" })
+            steps: steps, model: name(of: answer), errors: errors(on: grid))
     }
 
     /// The order that was fitted, and on which days; the method's name where it is no ARIMA.

@@ -19,9 +19,8 @@ enum DemoPlan {
         try zip(sites, forecasts).filter { DemoSettlement.hasBaseline($0.0, scenario) }.map { site, forecast in
             let steps = scenario.steps.map { forecast.power(during: $0, step: site.step) }
             let share = site.traits.sheddableShare
-            // A site that comes down slowly delivers less in the first step.
             let capacity = steps.enumerated().map { index, step in
-                max(step.mean, .zero) * share * (index == 0 ? site.traits.firstIntervalShare : 1)
+                max(step.mean, .zero) * share * delivered(inStep: index, by: site)
             }
             let errors = zip(steps, capacity).map { step, capacity in
                 let load = step.standardError.value * share
@@ -40,6 +39,20 @@ enum DemoPlan {
                     maximumDuration: site.traits.maximumDuration,
                     callsLeft: min(site.traits.callsLeftToday, site.traits.callsLeftThisSeason)))
         }
+    }
+
+    /// The change of load in watts that a call asks for in each step of the event: all of it from the first step on, in
+    /// which the plan counts on less.
+    static func changes(_ call: DispatchCall, of resource: DispatchResource, at site: DemoSite) -> [Double] {
+        resource.capacity.enumerated().map { step, capacity in
+            guard call.run.contains(step) else { return 0 }
+            return -(capacity.value / delivered(inStep: step, by: site) * call.level).rounded()
+        }
+    }
+
+    /// The share of what is asked for that a site is expected to deliver: it takes a while to come down.
+    private static func delivered(inStep step: Int, by site: DemoSite) -> Double {
+        step == 0 ? site.traits.firstIntervalShare : 1
     }
 
     /// The cheapest plan for `target`; without one, for three quarters of what the sites offer, and less where so few sites
