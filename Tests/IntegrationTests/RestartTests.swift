@@ -42,7 +42,7 @@ extension IntegrationTests {
                         venID: site.venID,
                         signals: [try #require(ProgrammedSignal(.loadDispatchDelta, values: [-4_000, -2_000]))])
                 ], now: clock.now())
-            let second = try await TestListener.start(world, time: clock, port: port)
+            let second = try await TestListener.restart(world, time: clock, port: port)
             #expect(try await eventually { try await site.opt(world, "restart-event") == .optIn })
             #expect(clock.now() < start, "the machine was too slow for the test's clock")
 
@@ -52,7 +52,7 @@ extension IntegrationTests {
             await second.stop()
             // Telemetry of a quarter of an hour falls into the time in which nobody listens.
             #expect(try await eventually { clock.now() >= start + .minutes(40) })
-            let third = try await TestListener.start(world, time: clock, port: port)
+            let third = try await TestListener.restart(world, time: clock, port: port)
             #expect(try await eventually { try await site.readings(world, window).count == 4 })
 
             let shed = try await site.readings(world, window).map { $0.energy }

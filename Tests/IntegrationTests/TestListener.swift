@@ -73,6 +73,19 @@ final class TestListener: Sendable {
         throw TestFailure("no port between \(first) and \(first + 200) is free")
     }
 
+    /// The next life on the port of the one before, whose socket may need a moment to go on a busy machine.
+    static func restart(_ world: World, time: any TimeSource, port: Int) async throws -> TestListener {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            do {
+                return try await start(world, time: time, port: port)
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
     /// Ends it where it stands, as a crash would.
     func stop() async {
         running.cancel()
