@@ -62,6 +62,7 @@ let package = Package(
         library("OpenADR", ["Measures"]),
         library("DemandResponse", ["Measures", "Optimization"]),
         library("MeterData", ["Measures"]),
+        library("Plots", ["Measures"]),
         library("SiteSimulation", ["Measures"]),
 
         // The protocol: values and actions, no I/O.
@@ -151,6 +152,7 @@ let package = Package(
             [
                 "DemandResponse", "LocalServices", "MariaDB", "Measures", "OpenADR", "Persistence", "VirtualTopNode",
             ]),
+        tests("PlotsTests", ["Measures", "Plots"]),
         tests("RedisTests", ["LocalServices", "Redis"]),
         tests("SiteSimulationTests", ["Measures", "SiteSimulation"]),
         tests(
