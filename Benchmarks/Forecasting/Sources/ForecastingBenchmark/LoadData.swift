@@ -36,7 +36,8 @@ struct LoadData {
     /// Thirty days of one of 100 meters: the building from a start of its own.
     func quarterHourlyMeter(_ index: Int) -> [Double] { Array(building[(index * 26)..<(index * 26 + 2880)]) }
 
-    private static func rows(_ folder: URL, _ path: String) throws -> [[String]] {
+    /// The lines of a file after the first, split at commas.
+    static func rows(_ folder: URL, _ path: String) throws -> [[String]] {
         try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
             .split(whereSeparator: \.isNewline).dropFirst()
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }

@@ -1,6 +1,8 @@
+import Forecasting
 import Foundation
 
-// Times the forecasting library on one core and, with a file of peers' times, prints both in one table.
+// Times the forecasting library on one core and, with a file of peers' times, prints both in one table. With
+// --accuracy it measures instead how well the sets of the folder are forecast; --sets names some of them.
 
 /// CPU time of this process, in milliseconds.
 func processorTime() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) * 1000 }
@@ -32,10 +34,18 @@ func measure(_ task: Task, _ data: LoadData) throws -> (time: Double, logLikelih
 }
 
 guard let folder = option("--data") else {
-    FileHandle.standardError.write(Data("usage: ForecastingBenchmark --data FOLDER [--peers FILE]\n".utf8))
+    let usage = "usage: ForecastingBenchmark --data FOLDER [--peers FILE | --accuracy [--sets NAME,...] [--thorough]]\n"
+    FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
 do {
+    if CommandLine.arguments.contains("--accuracy") {
+        let names = option("--sets")?.split(separator: ",").map(String.init) ?? AccuracySet.names
+        let effort: ForecastEffort = CommandLine.arguments.contains("--thorough") ? .thorough : .quick
+        let isGood = try await Accuracy.table(
+            URL(fileURLWithPath: folder), names, SeasonalForecaster(effort: effort))
+        exit(isGood ? 0 : 1)
+    }
     let data = try LoadData(folder: URL(fileURLWithPath: folder))
     let text = try option("--peers").map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
     let peers = text.split(separator: "\n").compactMap(PeerRow.init)
