@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: KeyType.allCases, KeyType.allCases)
-    func `A VTN's certificate is server and client, with its names, under either kind of authority`(
+    func `rule 68: a VTN's certificate is server and client, with its names, under either kind of authority`(
         authorityKey: KeyType, leafKey: KeyType
     ) async throws {
         let authority = try Self.makeAuthority(authorityKey)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [TLSProfile.openadr, .strict], [prescribedEC, prescribedRSA])
-    func `Both prescribed suites are served on one port`(profile: TLSProfile, suite: String) throws {
+    func `rule 67: both prescribed suites are served on one port`(profile: TLSProfile, suite: String) throws {
         let (client, server) = try shakeHands(pki.client(suites: suite), pki.server(profile))
         #expect(server.handshake?.cipher == suite)
         #expect(server.handshake?.version == "TLSv1.2")
@@ -78,7 +78,7 @@ import Testing
         #expect(server.received.isEmpty)
     }
 
-    @Test func `Expired and not yet valid certificates are refused`() throws {
+    @Test func `rule 516: expired and not yet valid certificates are refused`() throws {
         for (from, to) in [(-TimeSpan.days(30), -TimeSpan.days(1)), (.days(1), .days(30))] {
             let ven = try pki.issue(.ven(commonName: "late"), .p256, from: from, to: to)
             let (_, server) = try shakeHands(pki.client(as: ven), pki.server())

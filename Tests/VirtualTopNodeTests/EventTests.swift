@@ -66,7 +66,8 @@ import VirtualTopNode
         #expect(try await values(90) == [2, 6_000])
     }
 
-    @Test func `rule 15: active events come first, by priority; pending ones by start; ties stay`() async throws {
+    @Test func `rules 3 and 15: active events come first, by priority; pending ones by start; ties stay`() async throws
+    {
         let counter = try await Counter.registered()
         try await counter.issue("far-late", at: .hours(5), priority: 1)
         try await counter.issue("none", at: .minutes(10), steps: [.hours(9)], priority: 0)

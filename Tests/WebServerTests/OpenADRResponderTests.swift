@@ -51,7 +51,7 @@ import VirtualTopNode
         #expect(endpoint.seen == [.oadrPoll])
     }
 
-    @Test func `a good poll is answered with XML of exactly the length that is announced`() async throws {
+    @Test func `rule 53: a good poll is answered with XML of exactly the length that is announced`() async throws {
         let answer = try await endpoint.send()
         #expect(answer.status == .ok)
         #expect(answer.headers[.contentType] == "application/xml; charset=utf-8")
@@ -62,7 +62,7 @@ import VirtualTopNode
     }
 
     @Test(arguments: ServiceName.allCases)
-    func `every service has its path`(service: ServiceName) async throws {
+    func `rule 511: every service has its path`(service: ServiceName) async throws {
         #expect(try await endpoint.send(path: "/OpenADR2/Simple/2.0b/\(service.rawValue)").status == .ok)
         #expect(endpoint.seen == [service])
     }
