@@ -91,7 +91,7 @@ let package = Package(
             ]),
 
         // The rim: stores, clients and servers.
-        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "OpenADR", "VirtualTopNode"]),
+        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "VirtualTopNode"]),
         library("VirtualEndNode", ["Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
         library(
             "WebServer",
@@ -150,7 +150,8 @@ let package = Package(
         tests(
             "PersistenceTests",
             [
-                "DemandResponse", "LocalServices", "MariaDB", "Measures", "OpenADR", "Persistence", "VirtualTopNode",
+                "DemandResponse", "LocalServices", "MariaDB", "Measures", "MeterData", "OpenADR", "Persistence",
+                "VirtualTopNode",
             ]),
         tests("PlotsTests", ["Measures", "Plots"]),
         tests("RedisTests", ["LocalServices", "Redis"]),

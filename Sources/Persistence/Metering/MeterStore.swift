@@ -1,69 +1,20 @@
 public import DemandResponse
 public import MariaDB
-public import Measures
-
-/// What a meter is (table `meters`).
-public struct MeterDescription: Hashable, Sendable {
-    /// Degrees, WGS 84.
-    public struct Place: Hashable, Sendable {
-        public var latitude: Double
-        public var longitude: Double
-
-        public init(latitude: Double, longitude: Double) {
-            self.latitude = latitude
-            self.longitude = longitude
-        }
-    }
-
-    /// The unit of the source. Readings are kept in Wh whatever it is.
-    public enum Unit: String, Hashable, Sendable {
-        case wattHours = "Wh"
-        case kilowattHours = "kWh"
-        case watts = "W"
-        case kilowatts = "kW"
-    }
-
-    /// Unique; what people and files call it.
-    public var name: String
-    /// Name in the IANA database.
-    public var zone: String
-    /// Length of a metering interval.
-    public var step: TimeSpan
-    public var unit: Unit
-    public var place: Place?
-
-    public init(name: String, zone: String, step: TimeSpan, unit: Unit = .wattHours, place: Place? = nil) {
-        self.name = name
-        self.zone = zone
-        self.step = step
-        self.unit = unit
-        self.place = place
-    }
-}
-
-/// A meter with its number.
-public struct Meter: Hashable, Sendable {
-    public let id: MeterID
-    public let description: MeterDescription
-
-    public init(id: MeterID, description: MeterDescription) {
-        self.id = id
-        self.description = description
-    }
-}
+import Measures
 
 /// Meters and whom they belong to (tables `meters`, `meter_map`).
 ///
-/// A write that a rule of the database refuses throws `RuleViolation`.
+/// A write that a rule of the database refuses throws `RuleViolation`; a name that is taken, a `MariaDBError` whose
+/// `isDuplicateKey` is true; what is not there, `MissingRow`. Every change stands in the audit trail with its actor.
 public struct MeterStore: Sendable {
-    private let pool: MariaDBPool
+    let pool: MariaDBPool
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
     }
 
     /// The new meter belongs to the distributor, which has to exist (`assign_distributor_meters`).
-    public func create(_ meter: MeterDescription) async throws -> MeterID {
+    public func create(_ meter: MeterDescription, by actor: Actor = .program) async throws -> MeterID {
         try await keepingRules {
             try await pool.transaction { connection in
                 let result = try connection.execute(
@@ -75,8 +26,39 @@ public struct MeterStore: Sendable {
                         .optional(meter.place?.latitude) { .double($0) },
                         .optional(meter.place?.longitude) { .double($0) },
                     ])
-                return MeterID(result.lastInsertID)
+                let id = MeterID(result.lastInsertID)
+                try AuditStore.append(AuditRecord(actor, "meter.create", id.subject, detail: meter.name), connection)
+                return id
             }
+        }
+    }
+
+    /// Changes what is said about a meter, its name too. Readings stay as they are.
+    public func update(_ id: MeterID, _ meter: MeterDescription, by actor: Actor = .program) async throws {
+        try await change("meter.update", id, meter.name, by: actor) { connection in
+            try connection.execute(
+                """
+                UPDATE meters SET name = ?, zone = ?, step_seconds = ?, unit = ?, latitude = ?, longitude = ?
+                WHERE meter_id = ?
+                """,
+                [
+                    .text(meter.name), .text(meter.zone), .span(meter.step), .text(meter.unit.rawValue),
+                    .optional(meter.place?.latitude) { .double($0) },
+                    .optional(meter.place?.longitude) { .double($0) }, .meter(id),
+                ])
+        }
+    }
+
+    public func rename(_ id: MeterID, to name: String, by actor: Actor = .program) async throws {
+        try await change("meter.rename", id, name, by: actor) { connection in
+            try connection.execute("UPDATE meters SET name = ? WHERE meter_id = ?", [.text(name), .meter(id)])
+        }
+    }
+
+    /// Refused while it has readings (`meters_keep_readings`).
+    public func delete(_ id: MeterID, by actor: Actor = .program) async throws {
+        try await change("meter.delete", id, "", by: actor) { connection in
+            try connection.execute("DELETE FROM meters WHERE meter_id = ?", [.meter(id)])
         }
     }
 
@@ -115,22 +97,22 @@ public struct MeterStore: Sendable {
         try await meters(ofEntity: user.rawValue)
     }
 
-    public func map(_ meter: MeterID, to organization: OrganizationID) async throws {
-        try await map(meter, entity: organization.rawValue)
+    public func map(_ meter: MeterID, to organization: OrganizationID, by actor: Actor = .program) async throws {
+        try await map(meter, entity: organization.rawValue, organization.subject, by: actor)
     }
 
     /// Refused for a user of an organization (`disallow_org_user_map`), and for the second meter of a user or the second
     /// user of a meter (`limit_residential_associations`).
-    public func map(_ meter: MeterID, to user: UserID) async throws {
-        try await map(meter, entity: user.rawValue)
+    public func map(_ meter: MeterID, to user: UserID, by actor: Actor = .program) async throws {
+        try await map(meter, entity: user.rawValue, user.subject, by: actor)
     }
 
-    public func unmap(_ meter: MeterID, from organization: OrganizationID) async throws {
-        try await unmap(meter, entity: organization.rawValue)
+    public func unmap(_ meter: MeterID, from organization: OrganizationID, by actor: Actor = .program) async throws {
+        try await unmap(meter, entity: organization.rawValue, organization.subject, by: actor)
     }
 
-    public func unmap(_ meter: MeterID, from user: UserID) async throws {
-        try await unmap(meter, entity: user.rawValue)
+    public func unmap(_ meter: MeterID, from user: UserID, by actor: Actor = .program) async throws {
+        try await unmap(meter, entity: user.rawValue, user.subject, by: actor)
     }
 
     // MARK: Rows
@@ -145,24 +127,51 @@ public struct MeterStore: Sendable {
     }
 
     /// A mapping that exists already is no error.
-    private func map(_ meter: MeterID, entity: Int64) async throws {
+    private func map(_ meter: MeterID, entity: Int64, _ owner: String, by actor: Actor) async throws {
         try await keepingRules {
-            _ = try await pool.execute(
-                """
-                INSERT INTO meter_map (meter_id, entity_id) VALUES (?, ?) ON DUPLICATE KEY UPDATE
-                entity_id = VALUES(entity_id)
-                """, [.meter(meter), .integer(entity)])
+            try await pool.transaction { connection in
+                let isNew = try connection.execute(
+                    """
+                    INSERT INTO meter_map (meter_id, entity_id) VALUES (?, ?) ON DUPLICATE KEY UPDATE
+                    entity_id = VALUES(entity_id)
+                    """, [.meter(meter), .integer(entity)]
+                ).affectedRows
+                guard isNew > 0 else { return }
+                try AuditStore.append(AuditRecord(actor, "meter.map", meter.subject, detail: owner), connection)
+            }
         }
     }
 
-    private func unmap(_ meter: MeterID, entity: Int64) async throws {
+    private func unmap(_ meter: MeterID, entity: Int64, _ owner: String, by actor: Actor) async throws {
         try await keepingRules {
-            _ = try await pool.execute(
-                "DELETE FROM meter_map WHERE meter_id = ? AND entity_id = ?", [.meter(meter), .integer(entity)])
+            try await pool.transaction { connection in
+                let gone = try connection.execute(
+                    "DELETE FROM meter_map WHERE meter_id = ? AND entity_id = ?", [.meter(meter), .integer(entity)]
+                ).affectedRows
+                guard gone > 0 else { return }
+                try AuditStore.append(AuditRecord(actor, "meter.unmap", meter.subject, detail: owner), connection)
+            }
         }
     }
 
-    private static func meter(_ row: MariaDBRow) throws -> Meter {
+    /// One change of one meter and its entry in the audit trail. A row that is as it shall be already has no entry.
+    private func change(
+        _ action: String, _ meter: MeterID, _ detail: String, by actor: Actor,
+        _ write: @Sendable (isolated MariaDBConnection) throws -> MariaDBResult
+    ) async throws {
+        try await keepingRules {
+            try await pool.transaction { connection in
+                guard try write(connection).affectedRows == 0 else {
+                    return try AuditStore.append(
+                        AuditRecord(actor, action, meter.subject, detail: detail), connection)
+                }
+                guard try !connection.query("SELECT 1 AS one FROM meters WHERE meter_id = ?", [.meter(meter)]).isEmpty
+                else { throw MissingRow(meter.subject) }
+            }
+        }
+    }
+
+    static func meter(_ row: MariaDBRow) throws -> Meter {
         var description = MeterDescription(
             name: try row.text("name"), zone: try row.text("zone"), step: try row.span("step_seconds"),
             unit: try row.word("unit"))

@@ -1,0 +1,146 @@
+public import DemandResponse
+public import MariaDB
+public import Measures
+public import MeterData
+
+/// Reads series of one meter or of all meters of an owner, at a resolution, thinned out, or as totals.
+///
+/// A reading counts in the bucket in which it begins. Sums are the database's; days and months are those of the zone,
+/// which is why a window is asked for in parts between two changes of the clock.
+public struct SeriesStore: Sendable {
+    /// The most buckets of one answer.
+    public static let limit = 200_000
+    /// Meters of one statement: each gets its own range of the primary key.
+    static let metersPerStatement = 32
+
+    private let pool: MariaDBPool
+
+    public init(_ pool: MariaDBPool) {
+        self.pool = pool
+    }
+
+    /// The series of a scope in a window.
+    ///
+    /// - Parameter zone: whose days count; without one the meter's, or that of most meters of the owner.
+    /// - Throws: `SeriesError`, `MeterDataError` for a meter whose zone the machine does not know, `MariaDBError`.
+    public func series(
+        of scope: SeriesScope, in window: TimeWindow, at resolution: SeriesResolution, zone: ZoneRules? = nil
+    ) async throws -> BucketedSeries {
+        let count = resolution.estimatedCount(in: window)
+        guard count <= Self.limit else { throw SeriesError.tooFine(buckets: count, limit: Self.limit) }
+        let meters = try await meters(of: scope)
+        let zone = try zone ?? Self.zone(of: meters)
+        let buckets = try await pool.transaction { connection in
+            var sum = BucketSum(resolution: resolution, zone: zone, window: window)
+            for group in Self.groups(meters.map(\.id)) {
+                for part in zone.segments(of: window) {
+                    try Self.read(group, part.window, offset: part.offset, connection, &sum)
+                }
+            }
+            return sum.buckets
+        }
+        return BucketedSeries(resolution: resolution, zone: zone, buckets: buckets)
+    }
+
+    /// Everything that was counted in the window, as one bucket; nil without a reading.
+    public func total(of scope: SeriesScope, in window: TimeWindow) async throws -> SeriesBucket? {
+        let meters = try await meters(of: scope)
+        return try await pool.transaction { connection in
+            var total: SeriesBucket?
+            for group in Self.groups(meters.map(\.id)) {
+                for row in try connection.query(SeriesStatements.total, Self.range(group, window)) {
+                    guard try row.integer("readings") > 0 else { continue }
+                    let bucket = try Self.bucket(row, window)
+                    if total?.merge(bucket) == nil { total = bucket }
+                }
+            }
+            return total
+        }
+    }
+
+    /// The readings of a meter thinned out to at most `points` samples, which keep every peak and dip (at least 2).
+    public func samples(of meter: MeterID, in window: TimeWindow, points: Int) async throws -> DecimatedSeries {
+        guard try await !meters(of: .meter(meter)).isEmpty else { throw SeriesError.unknownMeter(meter) }
+        return try await pool.withConnection { connection in
+            var decimator = MinMaxDecimator(window: window, points: points)
+            try connection.forEachRow(
+                SeriesStatements.samples, [.meter(meter), .instant(window.start), .instant(window.end)]
+            ) { row in
+                let start = try row.instant("start_time")
+                let duration = try row.instant("end_time") - start
+                decimator.add(
+                    SeriesSample(
+                        start: start, duration: duration,
+                        power: WattHours(try row.double("meter_value")).meanPower(over: duration)))
+            }
+            return decimator.finish()
+        }
+    }
+
+    // MARK: Meters
+
+    private func meters(of scope: SeriesScope) async throws -> [(id: MeterID, zone: String)] {
+        let rows =
+            switch scope {
+            case .meter(let id):
+                try await pool.query("SELECT meter_id, zone FROM meters WHERE meter_id = ?", [.meter(id)])
+            case .organization(let id): try await Self.mapped(id.rawValue, pool)
+            case .user(let id): try await Self.mapped(id.rawValue, pool)
+            }
+        let meters = try rows.map { (id: try $0.meter(), zone: try $0.text("zone")) }
+        if case .meter(let id) = scope, meters.isEmpty { throw SeriesError.unknownMeter(id) }
+        return meters
+    }
+
+    private static func mapped(_ entity: Int64, _ pool: MariaDBPool) async throws -> [MariaDBRow] {
+        try await pool.query(
+            """
+            SELECT m.meter_id, m.zone FROM meter_map a JOIN meters m ON m.meter_id = a.meter_id
+            WHERE a.entity_id = ? ORDER BY m.meter_id
+            """, [.integer(entity)])
+    }
+
+    /// The zone of most of the meters; UTC without any.
+    private static func zone(of meters: [(id: MeterID, zone: String)]) throws -> ZoneRules {
+        let counted = meters.reduce(into: [String: Int]()) { $0[$1.zone, default: 0] += 1 }
+        let most = counted.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        return try most.map { try ZoneRules(database: $0.key) } ?? .utc
+    }
+
+    /// Groups of exactly `metersPerStatement`; the last meter fills the last group up, which a list of ids allows.
+    static func groups(_ meters: [MeterID]) -> [[MeterID]] {
+        stride(from: 0, to: meters.count, by: metersPerStatement).map { first in
+            let group = Array(meters[first..<min(first + metersPerStatement, meters.count)])
+            return group + Array(repeating: group[group.count - 1], count: metersPerStatement - group.count)
+        }
+    }
+
+    // MARK: Rows
+
+    private static func range(_ meters: [MeterID], _ window: TimeWindow) -> [MariaDBValue] {
+        meters.map { .meter($0) } + [.instant(window.start), .instant(window.end)]
+    }
+
+    private static func read(
+        _ meters: [MeterID], _ window: TimeWindow, offset: TimeSpan, _ connection: isolated MariaDBConnection,
+        _ sum: inout BucketSum
+    ) throws {
+        let rows: [MariaDBRow]
+        if let step = sum.step {
+            rows = try connection.query(
+                SeriesStatements.steps,
+                [.span(offset + sum.alignment), .span(step)] + range(meters, window))
+        } else {
+            rows = try connection.query(SeriesStatements.months, [.span(offset)] + range(meters, window))
+        }
+        for row in rows { sum.add(try bucket(row, try sum.window(key: row.integer("bucket"), offset, window))) }
+    }
+
+    private static func bucket(_ row: MariaDBRow, _ window: TimeWindow) throws -> SeriesBucket {
+        SeriesBucket(
+            window: window, energy: WattHours(try row.double("energy")), shed: WattHours(try row.double("shed")),
+            readings: Int(try row.integer("readings")), covered: try row.span("covered"),
+            flagged: Int(try row.integer("flagged")), lowest: Watts(try row.double("lowest")),
+            highest: Watts(try row.double("highest")))
+    }
+}
