@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 import MariaDB
 import Testing
 
@@ -104,6 +106,22 @@ import Testing
             try await pool.execute("INSERT INTO a VALUES (1)")
             #expect(try await pool.number("SELECT id FROM a") == 8)
         }
+    }
+
+    @Test func `numbers may be left out, but not used twice`() throws {
+        let folder = "/tmp/curtail-migrations-\(getpid())"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for path in ["migrations/0001-a.sql", "migrations/0010-b.sql", "triggers/t.sql"] {
+            let file = "\(folder)/\(path)"
+            try FileManager.default.createDirectory(
+                atPath: String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex)),
+                withIntermediateDirectories: true)
+            _ = FileManager.default.createFile(atPath: file, contents: Data("SELECT 1".utf8))
+        }
+        #expect(try SchemaFiles(directory: folder).migrations.map(\.version) == [1, 10])
+        _ = FileManager.default.createFile(atPath: "\(folder)/migrations/0010-c.sql", contents: Data("SELECT 1".utf8))
+        let error = #expect(throws: MigrationError.self) { try SchemaFiles(directory: folder) }
+        #expect(error == .unusableFile("migrations/0010-c.sql", "migrations/0010-b.sql has the same number"))
     }
 
     @Test func `a folder without files is named`() {

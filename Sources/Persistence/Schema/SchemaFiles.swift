@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// The files that the schema is made of: `migrations/NNNN-name.sql`, applied once and in order, and `triggers/name.sql`,
-/// applied again whenever they change.
+/// The files that the schema is made of: `migrations/NNNN-name.sql`, each applied once, in the order of their numbers as
+/// far as they are there at the same time, and `triggers/name.sql`, applied again whenever they change.
 public struct SchemaFiles: Hashable, Sendable {
     struct File: Hashable, Sendable {
         /// 0 for a trigger.
@@ -19,8 +19,9 @@ public struct SchemaFiles: Hashable, Sendable {
     /// Reads `directory`, the `Database` folder of the program.
     public init(directory: String) throws(MigrationError) {
         let migrations = try Self.read("migrations", in: directory)
-        for (index, file) in migrations.enumerated() where file.version != index + 1 {
-            throw .unusableFile(file.path, "its name should begin with \(Self.fourDigits(index + 1))-")
+        // Numbers may be left out: several people number their migrations in ranges of their own.
+        for (file, next) in zip(migrations, migrations.dropFirst()) where next.version == file.version {
+            throw .unusableFile(next.path, "\(file.path) has the same number")
         }
         self.init(migrations: migrations, triggers: try Self.read("triggers", in: directory))
     }
