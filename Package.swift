@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CMariaDB"),
         .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The field: no C, no sockets.
         library("Measures"),
@@ -71,6 +72,7 @@ let package = Package(
         // Leaves that hide a library or the operating system.
         library("Optimization", ["CCbc"]),
         library("OpenADRXML", ["CLibXML2", "Measures", "OpenADR"]),
+        library("HTTPCoding", ["CZlib"]),
         library("MariaDB", ["CMariaDB"]),
         library("Redis", ["CHiredis", nioCore, nioPosix]),
         library("MutualTLS", ["COpenSSL", nioCore, nioPosix, nioHTTP1]),
@@ -92,11 +94,12 @@ let package = Package(
 
         // The rim: stores, clients and servers.
         library("Persistence", ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "VirtualTopNode"]),
-        library("VirtualEndNode", ["Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
+        library(
+            "VirtualEndNode", ["HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
         library(
             "WebServer",
             [
-                "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", logging, nioCore,
+                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", logging, nioCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -139,6 +142,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        tests("HTTPCodingTests", ["HTTPCoding"]),
         tests("LocalServicesTests", ["LocalServices", "MariaDB"]),
         tests("MariaDBTests", ["LocalServices", "MariaDB"]),
         tests("MeasuresTests", ["Measures"]),
@@ -163,7 +167,8 @@ let package = Package(
         tests(
             "WebServerTests",
             [
-                "Measures", "OpenADR", "OpenADRXML", "VirtualTopNode", "WebServer", logging, nioCore, nioEmbedded,
+                "HTTPCoding", "Measures", "OpenADR", "OpenADRXML", "VirtualTopNode", "WebServer", logging, nioCore,
+                nioEmbedded,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),

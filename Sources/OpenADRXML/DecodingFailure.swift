@@ -24,22 +24,9 @@ public enum DecodingFailure: Error, Hashable, Sendable {
     /// Against the schema.
     case schema(line: Int, message: String)
     /// A valid document whose content makes no sense; it can be answered with a response code.
-    case content(ContentFailure)
-
+    case content(FaultyMessage, line: Int)
     /// A schema check that could not run, or memory that ran out: not the sender's fault.
     case library(String)
-}
-
-/// What is wrong with a message whose sender and request are known.
-public struct ContentFailure: Error, Hashable, Sendable {
-    /// Such as `oadrCreateOpt`.
-    public let elementName: String
-    public let venID: VENID?
-    /// To echo in the answer.
-    public let requestID: RequestID?
-    public let code: ResponseCode
-    public let line: Int
-    public let reason: String
 }
 
 extension DecodingFailure: CustomStringConvertible {
@@ -60,8 +47,8 @@ extension DecodingFailure: CustomStringConvertible {
         case .malformed(let line, let message): "line \(line): not well-formed: \(message)"
         case .unknownMessage(let name): "no message of OpenADR 2.0b: \(name)"
         case .schema(let line, let message): "line \(line): against the schema: \(message)"
-        case .content(let failure):
-            "line \(failure.line): \(failure.elementName): \(failure.reason) (\(failure.code))"
+        case .content(let message, let line):
+            "line \(line): \(message.elementName): \(message.reason) (\(message.code))"
         case .library(let message): "libxml2: \(message)"
         }
     }

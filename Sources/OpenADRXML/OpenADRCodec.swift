@@ -82,9 +82,18 @@ public struct OpenADRCodec: Sendable {
             return try reader(element)
         } catch {
             throw .content(
-                ContentFailure(
+                FaultyMessage(
                     elementName: name, venID: sender(of: element), requestID: request(of: element),
-                    code: error.code, line: error.line, reason: error.reason))
+                    subject: subject(of: element), code: error.code, reason: error.reason), line: error.line)
+        }
+    }
+
+    /// What was received, when it is at least a message.
+    public func receive(_ bytes: [UInt8]) throws(DecodingFailure) -> ReceivedMessage {
+        do {
+            return .sound(try decode(bytes))
+        } catch .content(let message, _) {
+            return .faulty(message)
         }
     }
 
@@ -96,6 +105,16 @@ public struct OpenADRCodec: Sendable {
 
     private static func request(of element: Element) -> RequestID? {
         find(.pyld("requestID"), in: element).flatMap { try? $0.id(RequestID.self) }
+    }
+
+    private static func subject(of element: Element) -> String? {
+        switch element.localName {
+        case CreateOpt.elementName, CancelOpt.elementName:
+            find(.ei("optID"), in: element).flatMap { try? $0.id(OptID.self).rawValue }
+        case CancelPartyRegistration.elementName:
+            find(.ei("registrationID"), in: element).flatMap { try? $0.id(RegistrationID.self).rawValue }
+        default: nil
+        }
     }
 
     /// Among the children, and inside the one child of oadrRequestEvent and oadrCreatedEvent.

@@ -1,3 +1,4 @@
+import Foundation
 import Measures
 import OpenADR
 import OpenADRXML
@@ -15,16 +16,6 @@ private enum Nonsense {
         CreatePartyRegistration(requestID: "1", venID: "VEN_1", transport: .httpPush(address: "https://v")))
 
     static let table: [(payload: Payload, old: String, new: String, code: ResponseCode)] = [
-        (event, "<ei:value>1.0</ei:value>", "<ei:value>NaN</ei:value>", ResponseCode.invalidData),
-        (event, "<ei:value>1.0</ei:value>", "<ei:value>INF</ei:value>", .invalidData),
-        (event, "<ei:value>0.0</ei:value>", "<ei:value>1e999</ei:value>", .invalidData),
-        (event, "2026-01-15T16:00:00Z", "2026-01-15T16:00:00", .invalidData),
-        (event, "2026-01-15T16:00:00Z", "2026-01-15T24:00:00Z", .invalidData),
-        (event, "PT1H", "-PT1H", .invalidData),
-        (event, "PT1H", "P101Y", .invalidData),
-        (event, "PT1H", "PT99999999999S", .invalidData),
-        (event, "<xcal:text>0", "<xcal:text>first", .outOfSequence),
-        (event, "<xcal:duration><xcal:duration>PT30M</xcal:duration></xcal:duration>", "", .complianceError),
         (event, "evt-1", String(repeating: "e", count: 129), .invalidData),
         (report, "<ei:value>1234.5</ei:value>", "<ei:value>-INF</ei:value>", .invalidData),
         (report, "<ei:accuracy>0.5", "<ei:accuracy>NaN", .invalidData),
@@ -43,6 +34,20 @@ private enum Nonsense {
     ]
 }
 
+/// One thing wrong in one event.
+private let eventNonsense: [(old: String, new: String, code: ResponseCode)] = [
+    ("<ei:value>1.0</ei:value>", "<ei:value>NaN</ei:value>", .invalidData),
+    ("<ei:value>1.0</ei:value>", "<ei:value>INF</ei:value>", .invalidData),
+    ("<ei:value>0.0</ei:value>", "<ei:value>1e999</ei:value>", .invalidData),
+    ("2026-01-15T16:00:00Z", "2026-01-15T16:00:00", .invalidData),
+    ("2026-01-15T16:00:00Z", "2026-01-15T24:00:00Z", .invalidData),
+    ("PT1H", "-PT1H", .invalidData),
+    ("PT1H", "P101Y", .invalidData),
+    ("PT1H", "PT99999999999S", .invalidData),
+    ("<xcal:text>0", "<xcal:text>first", .outOfSequence),
+    ("<xcal:duration><xcal:duration>PT30M</xcal:duration></xcal:duration>", "", .complianceError),
+]
+
 /// What passes the schema and still is wrong, or is tolerated.
 @Suite struct ContentTests {
     let codec: OpenADRCodec
@@ -59,11 +64,12 @@ private enum Nonsense {
         return Array(text.replacingCharacters(of: range, with: new).utf8)
     }
 
-    func failure(_ payload: Payload, _ old: String, _ new: String) -> ContentFailure? {
+    func failure(_ payload: Payload, _ old: String, _ new: String) -> FaultyMessage? {
         do {
             _ = try codec.decode(changed(payload, old, new))
             Issue.record("\(new) was taken for \(old)")
-        } catch .content(let failure) {
+        } catch .content(let failure, let line) {
+            #expect(line > 0)
             return failure
         } catch {
             Issue.record("\(new): \(error)")
@@ -80,8 +86,55 @@ private enum Nonsense {
         #expect(failure.elementName == payload.elementName)
         #expect(failure.requestID == payload.requestID)
         #expect(failure.venID == payload.venID)
-        #expect(failure.line > 0 && !failure.reason.isEmpty)
+        #expect(!failure.reason.isEmpty)
     }
+
+    @Test(arguments: eventNonsense)
+    func `rule 19: one event that makes no sense fails alone`(old: String, new: String, code: ResponseCode) throws {
+        guard case .distributeEvent(let message) = try codec.decode(changed(Nonsense.event, old, new)) else {
+            Issue.record("not decoded")
+            return
+        }
+        #expect(message.events.isEmpty)
+        let faulty = try #require(message.faultyEvents.first)
+        #expect(message.faultyEvents.count == 1)
+        #expect(faulty.event == QualifiedEventID(eventID: "evt-1", modificationNumber: 0) && faulty.code == code)
+        #expect(faulty.responseRequired == .always && !faulty.reason.isEmpty)
+    }
+
+    @Test func `rule 19: the events beside it are taken, in their order`() throws {
+        let names: [EventID] = ["a", "b", "c"]
+        let events = names.map { name in
+            var event = Samples.event(Samples.simple)
+            event.descriptor.eventID = name
+            return event
+        }
+        let payload = Payload.distributeEvent(
+            DistributeEvent(response: Samples.ok, requestID: "d-1", vtnID: "VTN_1", events: events))
+        let parts = String(decoding: codec.encode(payload), as: UTF8.self).components(separatedBy: "<oadr:oadrEvent>")
+        let spoiled = [
+            parts[0], parts[1], parts[2].replacingOccurrences(of: "PT1H", with: "-PT1H"), parts[3],
+        ].joined(separator: "<oadr:oadrEvent>")
+        guard case .distributeEvent(let message) = try codec.decode(Array(spoiled.utf8)) else {
+            Issue.record("not decoded")
+            return
+        }
+        #expect(message.events.map(\.id) == ["a", "c"])
+        #expect(message.faultyEvents.map(\.event.eventID) == ["b"])
+    }
+
+    @Test func `a refused message says which opt or registration it spoke of`() throws {
+        let opt = try #require(
+            failure(
+                Nonsense.schedule, "<pyld:requestID>1</pyld:requestID>", "<pyld:requestID>\(tooLong)</pyld:requestID>"))
+        #expect(opt.subject != nil && opt.requestID == nil)
+        let cancel = Payload.cancelPartyRegistration(
+            CancelPartyRegistration(requestID: "1", registrationID: "reg-1", venID: "VEN_1"))
+        let registration = try #require(failure(cancel, "VEN_1", tooLong))
+        #expect(registration.subject == "reg-1" && registration.venID == nil && registration.requestID == "1")
+    }
+
+    private var tooLong: String { String(repeating: "x", count: 129) }
 
     func event(_ old: String, _ new: String) throws -> Event {
         guard case .distributeEvent(let message) = try codec.decode(changed(Nonsense.event, old, new)) else {

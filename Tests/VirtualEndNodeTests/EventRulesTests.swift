@@ -50,6 +50,20 @@ import VirtualEndNode
         #expect(solo.timeline == before)
     }
 
+    @Test func `rule 19: an event that cannot be read is answered with its code and stays as it was`() {
+        var solo = Solo.polling()
+        _ = solo.take([.testing("a"), .testing("b", at: .hours(3))])
+        let faulty = FaultyEvent(
+            event: QualifiedEventID(eventID: "b", modificationNumber: 1), code: .invalidData, reason: "nonsense")
+        let stranger = FaultyEvent(
+            event: QualifiedEventID(eventID: "z"), responseRequired: .never, code: .invalidData, reason: "nonsense")
+        let answers = solo.take([.testing("a", number: 1)], faulty: [faulty, stranger])
+        #expect(answers.first?.eventResponses.map(\.event.eventID) == ["a", "b"])
+        #expect(Self.codes(answers) == [200, 454])
+        #expect(answers.first?.eventResponses.map(\.event.modificationNumber) == [1, 1])
+        #expect(solo.timeline.layers.map(\.eventID) == ["a", "b"])
+    }
+
     @Test func `rules 36 and 59: a cancellation is confirmed and ends the event`() {
         var solo = Solo.polling()
         _ = solo.take([.testing()])

@@ -81,11 +81,12 @@ struct Solo {
 
     /// Answers the poll that is on its way with these events and returns the VEN's answers to them.
     mutating func take(
-        _ events: [Event], requestID: RequestID = "d", vtnID: VTNID = "VTN_1"
+        _ events: [Event], faulty: [FaultyEvent] = [], requestID: RequestID = "d", vtnID: VTNID = "VTN_1"
     ) -> [CreatedEvent] {
         answer(
             .distributeEvent(
-                DistributeEvent(response: EiResponse(), requestID: requestID, vtnID: vtnID, events: events)))
+                DistributeEvent(
+                    response: EiResponse(), requestID: requestID, vtnID: vtnID, events: events, faultyEvents: faulty)))
         return settle().compactMap { if case .createdEvent(let message) = $0 { message } else { nil } }
     }
 

@@ -47,6 +47,7 @@ final class BodyCollector: ResponseBodyWriter {
     private var buffer = ByteBuffer()
 
     var text: String { String(buffer: buffer) }
+    var bytes: [UInt8] { Array(buffer.readableBytesView) }
 
     func write(_ buffer: ByteBuffer) async throws {
         self.buffer.writeImmutableBuffer(buffer)

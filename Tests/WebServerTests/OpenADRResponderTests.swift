@@ -1,3 +1,4 @@
+import HTTPCoding
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -26,12 +27,27 @@ import VirtualTopNode
     @Test(arguments: [
         "/", "", "/OpenADR2/Simple/2.0b", "/OpenADR2/Simple/2.0b/", "/OpenADR2/Simple/2.0b/oadrPoll",
         "/OpenADR2/Simple/2.0b/OadrPoll/", "/OpenADR2/Simple/2.0a/EiEvent", "/openadr2/simple/2.0b/EiEvent",
-        "/x/OpenADR2/Simple/2.0b/EiEvent", "/metrics",
+        "/x/OpenADR2/Simple/2.0b/EiEvent", "/metrics", "/OpenADR2/Simple/2.0b/EiEvent%",
+        "/OpenADR2/Simple/2.0b/EiEvent%2",
+        "/OpenADR2/Simple/2.0b/EiEvent%zz", "/OpenADR2/Simple%2F2.0b/EiEvent", "/OpenADR2/Simple/2.0b/../EiEvent",
+        "/OpenADR2/Simple/2.0b/EiEvent/.", "/OpenADR2/Simple/2.0b/EiEvent/..", "//OpenADR2/Simple/2.0b/EiEvent",
+        "/OpenADR2/Simple/2.0b/EiEvent%00",
+        "/" + String(repeating: "x/../", count: 500) + "OpenADR2/Simple/2.0b/EiEvent",
     ])
     func `a path that is no service is not found`(path: String) async throws {
         let answer = try await endpoint.send(path: path)
         #expect(answer.status == .notFound)
         #expect(endpoint.rejected("path") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test(arguments: [
+        "/OpenADR2/Simple/2.0b/EiEvent", "/OpenADR2/Simple/2.0b/%45i%45vent", "/OpenADR2/Simple/2%2e0b/EiEvent",
+        "/OpenADR2/./Simple/2.0b/EiEvent", "/x/../OpenADR2/Simple/2.0b/EiEvent", "/../OpenADR2/Simple/2.0b/EiEvent",
+        "/OpenADR2/Simple/2.0b/x/%2E%2e/EiEvent", "/OpenADR2/Simple/2.0b/EiEvent?x=1",
+    ])
+    func `rule 511: paths that are equal by RFC 3986 name the same service`(path: String) async throws {
+        #expect(try await endpoint.send(path: path).status == .ok)
+        #expect(endpoint.seen == [.eiEvent])
     }
 
     @Test(arguments: [nil, "", "application/json", "text/plain", "application/xmlx", "application/soap+xml", "xml"])
@@ -86,16 +102,50 @@ import VirtualTopNode
         #expect(endpoint.rejected("xml") == 1 && endpoint.seen.isEmpty)
     }
 
-    @Test func `what the message says wrong is answered with 200 and a code inside`() async throws {
-        let nonsense = Payload.poll(Poll(venID: VENID(String(repeating: "v", count: 300))))
-        let answer = try await endpoint.send(body: endpoint.codec.encode(nonsense))
+    @Test(arguments: ["application/xml; charset=iso-8859-1", "text/xml;charset=utf-16"])
+    func `a charset that is not UTF-8 is not acceptable`(type: String) async throws {
+        let answer = try await endpoint.send(contentType: type)
+        #expect(answer.status == .notAcceptable && answer.text == "content-type: send charset=utf-8\n")
+        #expect(endpoint.rejected("content-type") == 1 && endpoint.seen.isEmpty)
+    }
+
+    @Test func `what cannot be used is handed on with all that is known of it`() async throws {
+        let bytes = endpoint.codec.encode(.poll(Poll(venID: VENID(String(repeating: "v", count: 300)))))
+        let answer = try await endpoint.send(body: bytes)
         #expect(answer.status == .ok && answer.headers[.contentType] == "application/xml; charset=utf-8")
-        let response = try #require(try endpoint.codec.decode(answer.bytes).response)
-        #expect(response.code == .invalidData && response.description?.isEmpty == false)
-        #expect(endpoint.seen.isEmpty)
+        guard case .faulty(let message) = endpoint.messages.first else {
+            Issue.record("\(endpoint.messages)")
+            return
+        }
+        #expect(message.elementName == "oadrPoll" && message.code == .invalidData && !message.reason.isEmpty)
+        #expect(message.venID == nil && endpoint.seen == [.oadrPoll])
+    }
+
+    @Test(arguments: ContentCoding.allCases)
+    func `a squeezed request is read like a plain one`(coding: ContentCoding) async throws {
+        let body = try coding.encode(endpoint.codec.encode(TestEndpoint.poll))
+        #expect(try await endpoint.send(body: body, headers: [.contentEncoding: coding.rawValue]).status == .ok)
+        #expect(endpoint.messages == [.sound(TestEndpoint.poll)])
+        let bomb = try coding.encode([UInt8](repeating: 0x20, count: 5_000_000))
+        let answer = try await endpoint.send(body: bomb, headers: [.contentEncoding: coding.rawValue])
+        #expect(answer.status == .contentTooLarge && answer.isClosed && endpoint.rejected("size") == 1)
+        let cut = Array(body.dropLast(3))
         #expect(
-            endpoint.metrics.value(
-                "oadr_messages_total", labels: ["message": "oadrPoll", "code": "\(ResponseCode.invalidData)"]) == 1)
+            try await endpoint.send(body: cut, headers: [.contentEncoding: coding.rawValue]).status == .notAcceptable)
+        #expect(try await endpoint.send(body: body, headers: [.contentEncoding: "br"]).status == .notAcceptable)
+        #expect(endpoint.rejected("content-encoding") == 2 && endpoint.seen.count == 1)
+    }
+
+    @Test(arguments: [("gzip", ContentCoding.gzip), ("deflate;q=1, gzip;q=0.5", .deflate), ("br", nil)])
+    func `an answer is squeezed as the request wants it, with its length`(
+        accepted: String, coding: ContentCoding?
+    ) async throws {
+        let answer = try await endpoint.send(headers: [.acceptEncoding: accepted])
+        #expect(answer.status == .ok && answer.headers[.contentEncoding] == coding?.rawValue)
+        #expect(answer.headers[.contentLength] == String(answer.bytes.count))
+        #expect(answer.headers[.transferEncoding] == nil)
+        let plain = try coding?.decode(answer.bytes, limit: 10_000) ?? answer.bytes
+        #expect(try endpoint.codec.decode(plain) == TestEndpoint.answer)
     }
 
     @Test func `a failing store asks the sender to come again`() async throws {

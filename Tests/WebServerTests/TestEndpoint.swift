@@ -27,7 +27,7 @@ struct TestEndpoint {
     }
 
     private final class Record: Sendable {
-        let calls = Mutex<[(service: ServiceName, peer: PeerIdentity)]>([])
+        let calls = Mutex<[(message: ReceivedMessage, service: ServiceName, peer: PeerIdentity)]>([])
     }
 
     static let poll = Payload.poll(Poll(venID: "VEN-1"))
@@ -54,13 +54,14 @@ struct TestEndpoint {
             codec: codec, time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0),
             metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity }
         ) { [record] payload, service, peer, now in
-            record.calls.withLock { $0.append((service, peer)) }
+            record.calls.withLock { $0.append((payload, service, peer)) }
             return try await exchange(payload, service, peer, now)
         }
     }
 
     /// The services that were asked to decide, in order.
     var seen: [ServiceName] { record.calls.withLock { $0.map(\.service) } }
+    var messages: [ReceivedMessage] { record.calls.withLock { $0.map(\.message) } }
     var peers: [PeerIdentity] { record.calls.withLock { $0.map(\.peer) } }
 
     func rejected(_ reason: String) -> Double {
@@ -70,19 +71,20 @@ struct TestEndpoint {
     /// A good poll but for what is given; its length is announced.
     func send(
         method: HTTPRequest.Method = .post, path: String = ServiceName.oadrPoll.path,
-        contentType: String? = "application/xml", body: [UInt8]? = nil
+        contentType: String? = "application/xml", body: [UInt8]? = nil, headers: HTTPFields = [:]
     ) async throws -> Answer {
         let body = body ?? codec.encode(Self.poll)
         return try await send(
             method: method, path: path, contentType: contentType, contentLength: body.count,
-            body: RequestBody(buffer: ByteBuffer(bytes: body)))
+            body: RequestBody(buffer: ByteBuffer(bytes: body)), headers: headers)
     }
 
     func send(
         method: HTTPRequest.Method = .post, path: String, contentType: String? = "application/xml",
-        contentLength: Int?, body: RequestBody
+        contentLength: Int?, body: RequestBody, headers: HTTPFields = [:]
     ) async throws -> Answer {
         var head = HTTPRequest(method: method, scheme: "https", authority: "localhost", path: path)
+        head.headerFields = headers
         head.headerFields[.contentType] = contentType
         head.headerFields[.contentLength] = contentLength.map(String.init)
         let channel = NIOAsyncTestingChannel()
@@ -94,7 +96,7 @@ struct TestEndpoint {
         try await response.body.write(collector)
         await channel.testingEventLoop.run()
         return Answer(
-            status: response.status, headers: response.headers, bytes: Array(collector.text.utf8),
+            status: response.status, headers: response.headers, bytes: collector.bytes,
             announced: response.body.contentLength, isClosed: !channel.isActive)
     }
 }

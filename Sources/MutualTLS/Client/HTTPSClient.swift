@@ -42,11 +42,14 @@ public final class HTTPSClient: Sendable {
 
     /// Sends a body and waits for the answer, whatever its status.
     ///
-    /// - Parameter path: An absolute path, percent-encoded, with its query if there is one.
+    /// - Parameters:
+    ///   - path: An absolute path, percent-encoded, with its query if there is one.
+    ///   - acceptEncoding: In which codings the answer may come, such as `gzip`; its body is given as it came.
     public func post(
-        path: String, body: [UInt8], contentType: String = "application/xml"
+        path: String, body: [UInt8], contentType: String = "application/xml", acceptEncoding: String? = nil
     ) async throws(HTTPSFailure) -> HTTPSAnswer {
-        let request = try HTTPSRequest(path: path, contentType: contentType, body: body)
+        let request = try HTTPSRequest(
+            path: path, contentType: contentType, acceptEncoding: acceptEncoding, body: body)
         let promise = eventLoop.makePromise(of: HTTPSAnswer.self)
         do {
             return try await withTaskCancellationHandler {

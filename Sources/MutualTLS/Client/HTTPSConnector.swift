@@ -33,13 +33,13 @@ struct HTTPSConnector: Sendable {
     /// The head of a request; a length instead of chunks (section 9.1.9.4).
     func head(of request: HTTPSRequest) -> HTTPRequestHead {
         let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        return HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: request.path,
-            headers: [
-                "Host": port == 443 ? name : "\(name):\(port)",
-                "Content-Type": request.contentType,
-                "Content-Length": "\(request.body.count)",
-                "Accept": "application/xml",
-            ])
+        var headers: HTTPHeaders = [
+            "Host": port == 443 ? name : "\(name):\(port)",
+            "Content-Type": request.contentType,
+            "Content-Length": "\(request.body.count)",
+            "Accept": "application/xml",
+        ]
+        if let coding = request.acceptEncoding { headers.add(name: "Accept-Encoding", value: coding) }
+        return HTTPRequestHead(version: .http1_1, method: .POST, uri: request.path, headers: headers)
     }
 }

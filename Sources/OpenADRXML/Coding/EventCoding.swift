@@ -25,8 +25,16 @@ extension DistributeEvent: CodableMessage {
         self.init(
             response: try cursor.optional(.ei("eiResponse")).read(EiResponse.init),
             requestID: try cursor.required(.pyld("requestID")).id(),
-            vtnID: try cursor.required(.ei("vtnID")).id(),
-            events: try cursor.all(.oadr("oadrEvent")).read(Event.init))
+            vtnID: try cursor.required(.ei("vtnID")).id())
+        // One bad event fails alone (rule 19), unless nobody can say which one it is.
+        for element in cursor.all(.oadr("oadrEvent")) {
+            do {
+                events.append(try Event(element))
+            } catch {
+                guard let event = FaultyEvent(element, error) else { throw error }
+                faultyEvents.append(event)
+            }
+        }
     }
 
     func write(to xml: XMLWriter) {
@@ -67,6 +75,21 @@ extension Event {
             }
             xml.leaf("oadr:oadrResponseRequired", responseRequired.rawValue)
         }
+    }
+}
+
+extension FaultyEvent {
+    /// Nil when the event's own id cannot be read.
+    fileprivate init?(_ element: Element, _ problem: Problem) {
+        guard var descriptor = (try? element.child(.ei("eiEvent")).child(.ei("eventDescriptor"))).map(Cursor.init),
+            let id = try? descriptor.required(.ei("eventID")).id(EventID.self),
+            let number = try? descriptor.required(.ei("modificationNumber")).count()
+        else { return nil }
+        let wish = element.children.first { $0.isNamed(.oadr("oadrResponseRequired")) }
+        self.init(
+            event: QualifiedEventID(eventID: id, modificationNumber: number),
+            responseRequired: wish.flatMap { try? $0.listed(ResponseRequired.self) } ?? .always,
+            code: problem.code, reason: problem.reason)
     }
 }
 

@@ -1,3 +1,4 @@
+import HTTPCoding
 public import MutualTLS
 public import OpenADR
 public import OpenADRXML
@@ -18,20 +19,38 @@ public struct HTTPSTransport: OpenADRTransport {
     public func exchange(_ payload: Payload, with service: ServiceName) async throws -> Payload {
         let answer: HTTPSAnswer
         do throws(HTTPSFailure) {
-            answer = try await client.post(path: base + service.path, body: codec.encode(payload))
+            answer = try await client.post(
+                path: base + service.path, body: codec.encode(payload),
+                contentType: "application/xml; charset=utf-8", acceptEncoding: ContentCoding.gzip.rawValue)
         } catch {
             if case .cancelled = error { throw CancellationError() }
             throw TransportFailure.temporary("\(error)")
         }
         switch answer.status {
         case 200:
-            return try decode(answer.body, answering: payload)
+            return try decode(unpacked(answer), answering: payload)
         case 404, 406, 413, 501:
             throw TransportFailure.rejected(status: answer.status)
         default:
             throw TransportFailure.temporary("HTTP status \(answer.status)")
         }
     }
+
+    /// The body of an answer that may have come squeezed, and is no longer than a plain one may be.
+    private func unpacked(_ answer: HTTPSAnswer) throws(TransportFailure) -> [UInt8] {
+        guard let name = answer.header("Content-Encoding"), name.lowercased() != "identity" else { return answer.body }
+        guard let coding = ContentCoding(named: name) else {
+            throw .temporary("the answer's coding is not known: \(name.prefix(40))")
+        }
+        do {
+            return try coding.decode(answer.body, limit: Self.longestAnswer)
+        } catch {
+            throw .temporary("the answer is not \(name): \(error)")
+        }
+    }
+
+    /// Bytes of XML.
+    private static let longestAnswer = 1 << 20
 
     /// Some VTNs answer an acknowledgement with nothing at all.
     private func decode(_ body: [UInt8], answering payload: Payload) throws -> Payload {

@@ -38,8 +38,15 @@ struct EventLedger {
                 review.undecided[index] = signal
             }
         }
+        // What cannot be used is answered by itself and changes nothing (rule 19).
+        for faulty in message.faultyEvents where faulty.responseRequired == .always {
+            review.answers.append(
+                EventResponse(
+                    code: faulty.code, description: faulty.reason, requestID: message.requestID, event: faulty.event,
+                    optType: known[faulty.event.eventID]?.opt ?? .optOut))
+        }
         if isComplete {
-            let mentioned = Set(message.events.map(\.id))
+            let mentioned = Set(message.events.map(\.id) + message.faultyEvents.map(\.event.eventID))
             for id in known.keys.sorted() where !mentioned.contains(id) && known[id]?.isOver(at: now) == false {
                 known[id]?.cancel(now: now, random: random())
             }

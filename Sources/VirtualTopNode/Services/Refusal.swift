@@ -17,26 +17,17 @@ extension Payload {
     func refused(with refusal: Refusal, by vtn: VTNID, makeID: () -> String) -> Payload {
         let response = EiResponse(
             code: refusal.code, description: refusal.explanation, requestID: requestID ?? .empty)
+        return .refusal(
+            of: elementName, subject: subject, venID: venID, response: response, by: vtn, makeID: makeID)
+    }
+
+    /// The id that a refusal repeats.
+    private var subject: String? {
         switch self {
-        case .queryRegistration, .createPartyRegistration:
-            return .createdPartyRegistration(CreatedPartyRegistration(response: response, vtnID: vtn))
-        case .cancelPartyRegistration(let message):
-            return .canceledPartyRegistration(
-                CanceledPartyRegistration(
-                    response: response, registrationID: message.registrationID, venID: message.venID))
-        case .requestEvent:
-            return .distributeEvent(
-                DistributeEvent(response: response, requestID: RequestID(makeID()), vtnID: vtn))
-        case .registerReport: return .registeredReport(RegisteredReport(response: response))
-        case .createReport: return .createdReport(CreatedReport(response: response))
-        case .updateReport: return .updatedReport(UpdatedReport(response: response))
-        case .cancelReport: return .canceledReport(CanceledReport(response: response))
-        case .createOpt(let message): return .createdOpt(CreatedOpt(response: response, optID: message.optID))
-        case .cancelOpt(let message): return .canceledOpt(CanceledOpt(response: response, optID: message.optID))
-        case .createdPartyRegistration, .canceledPartyRegistration, .requestReregistration, .distributeEvent,
-            .createdEvent, .registeredReport, .createdReport, .updatedReport, .canceledReport, .createdOpt,
-            .canceledOpt, .poll, .response:
-            return .response(Response(response: response))
+        case .cancelPartyRegistration(let message): message.registrationID.rawValue
+        case .createOpt(let message): message.optID.rawValue
+        case .cancelOpt(let message): message.optID.rawValue
+        default: nil
         }
     }
 }

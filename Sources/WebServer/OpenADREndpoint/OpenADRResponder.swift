@@ -1,3 +1,4 @@
+import HTTPCoding
 import HTTPTypes
 public import Hummingbird
 public import Logging
@@ -15,7 +16,7 @@ public struct OpenADRResponder: HTTPResponder {
     public typealias Context = OpenADRRequestContext
 
     /// Decides about one message of a peer whose certificate was proven by the handshake.
-    public typealias Exchange = @Sendable (Payload, ServiceName, PeerIdentity, Instant) async throws -> Payload
+    public typealias Exchange = @Sendable (ReceivedMessage, ServiceName, PeerIdentity, Instant) async throws -> Payload
 
     private let codec: OpenADRCodec
     private let time: any TimeSource
@@ -58,44 +59,19 @@ public struct OpenADRResponder: HTTPResponder {
         guard let identity = peer(channel) else {
             throw HTTPRefusal(.forbidden, reason: "certificate", detail: "no client certificate")
         }
-        guard request.method == .post else {
-            throw HTTPRefusal(.notImplemented, reason: "method", detail: "only POST is served")
-        }
-        guard let service = ServiceName.allCases.first(where: { $0.path == request.uri.path }) else {
-            throw HTTPRefusal(.notFound, reason: "path", detail: "no such service")
-        }
-        guard isXML(request.headers[.contentType]) else {
-            throw HTTPRefusal(.notAcceptable, reason: "content-type", detail: "send application/xml")
-        }
-        let body = try await collect(request, for: service)
-        switch try read(body) {
-        case .message(let payload):
-            let answer = try await decide(payload, service, identity)
-            log(payload.elementName, payload.venID, answer, identity)
-            return Self.xml(codec.encode(answer))
-        case .badContent(let failure):
-            let answer = Payload.response(
-                OpenADR.Response(
-                    response: EiResponse(
-                        code: failure.code, description: failure.reason, requestID: failure.requestID ?? .empty)))
-            log(failure.elementName, failure.venID, answer, identity)
-            return Self.xml(codec.encode(answer))
-        }
+        let reader = RequestReader(request: request)
+        let service = try reader.service()
+        let message = try read(try await reader.body(for: service))
+        let answer = try await decide(message, service, identity)
+        log(message, answer, identity)
+        return try Self.xml(codec.encode(answer), accepted: request.headers[.acceptEncoding])
     }
 
-    /// What a body turned out to be.
-    private enum Reading {
-        case message(Payload)
-        /// Valid XML whose content makes no sense: answered with the standard's code, not with an HTTP status.
-        case badContent(ContentFailure)
-    }
-
-    private func read(_ body: [UInt8]) throws -> Reading {
+    private func read(_ body: [UInt8]) throws -> ReceivedMessage {
         do throws(DecodingFailure) {
-            return .message(try codec.decode(body))
+            return try codec.receive(body)
         } catch {
             switch error {
-            case .content(let failure): return .badContent(failure)
             case .tooLarge:
                 throw HTTPRefusal(.contentTooLarge, reason: "size", detail: error.description, closes: true)
             case .library:
@@ -107,62 +83,39 @@ public struct OpenADRResponder: HTTPResponder {
     }
 
     private func decide(
-        _ payload: Payload, _ service: ServiceName, _ identity: PeerIdentity
+        _ message: ReceivedMessage, _ service: ServiceName, _ identity: PeerIdentity
     ) async throws -> Payload {
         do {
-            return try await exchange(payload, service, identity, time.now())
+            return try await exchange(message, service, identity, time.now())
         } catch {
             logger.error("message not handled", metadata: ["ev": "unavailable", "detail": "\(error)"])
             throw HTTPRefusal(.serviceUnavailable, reason: "store", detail: "try again later", retryAfter: 5)
         }
     }
 
-    private func collect(_ request: Request, for service: ServiceName) async throws -> [UInt8] {
-        let limit = service.bodyLimit
-        let tooLarge = HTTPRefusal(.contentTooLarge, reason: "size", detail: "at most \(limit) bytes", closes: true)
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
-        var bytes: [UInt8] = []
-        for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= limit else { throw tooLarge }
-            bytes.append(contentsOf: chunk.readableBytesView)
-        }
-        return bytes
-    }
-
-    private func isXML(_ contentType: String?) -> Bool {
-        guard let contentType else { return false }
-        let type = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-        return type == "application/xml" || type == "text/xml"
-    }
-
-    private func log(_ elementName: String, _ venID: VENID?, _ answer: Payload, _ identity: PeerIdentity) {
+    private func log(_ message: ReceivedMessage, _ answer: Payload, _ identity: PeerIdentity) {
         let code = answer.response?.code.description ?? ResponseCode.success.description
         metrics.count(
             "oadr_messages_total", help: "Messages handled, by kind and response code.",
-            labels: ["message": elementName, "code": code])
+            labels: ["message": message.elementName, "code": code])
         logger.info(
             "message",
             metadata: [
-                "ev": "message", "in": "\(elementName)", "out": "\(answer.elementName)", "code": "\(code)",
-                "fingerprint": "\(identity.fingerprint)", "ven": "\(venID?.rawValue ?? "")",
+                "ev": "message", "in": "\(message.elementName)", "out": "\(answer.elementName)", "code": "\(code)",
+                "fingerprint": "\(identity.fingerprint)", "ven": "\(message.venID?.rawValue ?? "")",
             ])
     }
 
-    private static func xml(_ bytes: [UInt8]) -> Hummingbird.Response {
-        Hummingbird.Response(
-            status: .ok,
-            headers: [.contentType: "application/xml; charset=utf-8", .contentLength: String(bytes.count)],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-}
-
-extension ServiceName {
-    /// The largest body that the service reads, in bytes: a report may be long, a poll may not.
-    var bodyLimit: Int {
-        switch self {
-        case .eiReport: 1 << 20
-        case .eiEvent: 256 << 10
-        case .eiRegisterParty, .eiOpt, .oadrPoll: 64 << 10
+    /// An answer of a known length, squeezed when the request wants it so; never in chunks (section 9.1.9.4).
+    private static func xml(_ bytes: [UInt8], accepted: String?) throws -> Hummingbird.Response {
+        var headers: HTTPFields = [.contentType: "application/xml; charset=utf-8"]
+        var body = bytes
+        if let coding = ContentCoding.preferred(by: accepted) {
+            body = try coding.encode(bytes)
+            headers[.contentEncoding] = coding.rawValue
         }
+        headers[.contentLength] = String(body.count)
+        return Hummingbird.Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -1,0 +1,10 @@
+#pragma once
+#include <zlib.h>
+
+// zlib's own names for these are macros, which Swift does not see.
+static inline int curtail_deflate_init(z_stream *stream, int window_bits) {
+    return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
+}
+static inline int curtail_inflate_init(z_stream *stream, int window_bits) {
+    return inflateInit2(stream, window_bits);
+}
