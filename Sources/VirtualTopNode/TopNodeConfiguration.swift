@@ -13,16 +13,24 @@ public struct TopNodeConfiguration: Sendable {
     public var longestRetry: Int
     /// How often a version of an event is sent that must not be answered.
     public var unansweredSends: Int
+    /// How often a version of an event that must be answered is brought up by the VTN itself; each time it waits twice
+    /// as long, an hour at most. It stays in every message that the VEN asks for (rule 52).
+    public var unansweredEvents: Int
+    /// What signals and baselines in W, VA or VAr say of the grid.
+    public var grid: PowerAttributes
 
     public init(
         vtnID: VTNID = "VTN_1", telemetry: TelemetryRule? = TelemetryRule(), retryPause: TimeSpan = .seconds(30),
-        longestRetry: Int = 5, unansweredSends: Int = 2
+        longestRetry: Int = 5, unansweredSends: Int = 2, unansweredEvents: Int = 12,
+        grid: PowerAttributes = .europe
     ) {
         self.vtnID = vtnID
         self.telemetry = telemetry
         self.retryPause = retryPause
         self.longestRetry = longestRetry
         self.unansweredSends = unansweredSends
+        self.unansweredEvents = unansweredEvents
+        self.grid = grid
     }
 }
 

@@ -43,6 +43,11 @@ public protocol TopNodeTransaction {
     func save(_ schedule: OptSchedule) async throws
     func removeOptSchedules(of ven: VENID) async throws
 
+    // Programmes: key marketContext.
+    /// The programme's own rules, or the ones for all.
+    func rules(of programme: MarketContext) async throws -> ProgrammeRules
+    func save(_ rules: ProgrammeRules, of programme: MarketContext) async throws
+
     // The outbox: key `OutboxRow.Key`.
     /// By kind, then `enqueuedAt`, then subject.
     func outbox(of ven: VENID) async throws -> [OutboxRow]

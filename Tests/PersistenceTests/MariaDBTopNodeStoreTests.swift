@@ -73,23 +73,33 @@ import VirtualTopNode
                 EventTerms(marketContext: "http://p.example", start: midsummer, steps: [.zero]))
             let event = EventRecord(
                 eventID: "e1", modificationNumber: 3, terms: terms, cancelledAt: midsummer + .minutes(1),
-                createdAt: midsummer - .hours(1), changedAt: midsummer)
+                createdAt: midsummer - .hours(1), changedAt: midsummer, changeReason: "a \"reason\"")
             let other = EventRecord(
                 eventID: "E1", terms: openEnded, createdAt: midsummer, changedAt: midsummer)
+            let stored = try #require(SignalKind(word: "CHARGE_STATE/delta/VArh"))
             let part = EventParticipation(
                 eventID: "e1", venID: "VEN-1",
                 signals: [
                     try #require(ProgrammedSignal(.loadDispatchDelta, values: [-1_000.5, 0.1])),
                     try #require(ProgrammedSignal(.simpleLevel, values: [1, 0])),
-                ], resources: ["hvac"], withdrawnModification: 2,
+                    try #require(ProgrammedSignal(stored, values: [-1, 2.5], deviceClasses: [.storage])),
+                ], resources: ["hvac"],
+                targets: [
+                    try #require(EventTarget(kind: "serviceArea", value: "1.5 2 3 4 5 6")), .group("g"),
+                    .transportInterface(receipt: "a", delivery: "b"),
+                ],
+                baseline: ProgrammedBaseline(
+                    id: "b", name: "forecast", start: midsummer, steps: [.minutes(15)], values: [1_234.5],
+                    resources: ["hvac"]), withdrawnModification: 2,
                 delivery: EventDelivery(sentModification: 1, sendCount: 4, acknowledgedModification: 1),
                 opt: OptState(
                     type: .optOut, source: .createOpt, decidedAt: midsummer, errorCode: .signalNotSupported,
-                    resources: ["hvac": .optIn]))
+                    resources: ["hvac": .optIn],
+                    devices: [DeviceOpt(deviceClasses: [.evse, .storage], resources: ["hvac"], type: .optOut)]))
             let otherPart = EventParticipation(eventID: "E1", venID: "VEN-1", signals: [])
             let schedule = OptSchedule(
                 venID: "VEN-1", optID: "o", type: .optOut, reason: .schedule, marketContext: "http://p.example",
-                resources: ["hvac"],
+                resources: ["hvac"], deviceClasses: [.thermostat],
                 windows: [
                     TimeWindow(start: midsummer, duration: .hours(1)), TimeWindow(start: midsummer, duration: .zero),
                 ], createdAt: midsummer, receivedAt: midsummer, state: .superseded)
@@ -139,6 +149,20 @@ import VirtualTopNode
                 #expect(try await transaction.outbox(of: "VEN-1").isEmpty)
             }
             #expect(try await pool.number("SELECT COUNT(*) FROM opt_decisions") == 1)
+        }
+    }
+
+    @Test func `the rules of programmes, and those that count without any`() async throws {
+        try await withDatabase("programmes") { pool in
+            let store = MariaDBTopNodeStore(pool)
+            let strict = ProgrammeRules(unanswered: .optIn, duringOptOut: .refuse, overlap: .refuse)
+            try await store.transaction { transaction in
+                #expect(try await transaction.rules(of: "http://p.example") == ProgrammeRules())
+                try await transaction.save(ProgrammeRules(overlap: .refuse), of: "http://p.example")
+                try await transaction.save(strict, of: "http://p.example")
+                #expect(try await transaction.rules(of: "http://p.example") == strict)
+                #expect(try await transaction.rules(of: "http://P.example") == ProgrammeRules())
+            }
         }
     }
 

@@ -53,6 +53,12 @@ final class MemoryTransaction: TopNodeTransaction {
         rows.schedules = rows.schedules.filter { $0.key.venID != ven }
     }
 
+    func rules(of programme: MarketContext) async throws -> ProgrammeRules {
+        rows.programmes[programme] ?? ProgrammeRules()
+    }
+
+    func save(_ rules: ProgrammeRules, of programme: MarketContext) async throws { rows.programmes[programme] = rules }
+
     func outbox(of ven: VENID) async throws -> [OutboxRow] {
         rows.outbox.values.filter { $0.key.venID == ven }.sorted {
             ($0.key.kind, $0.enqueuedAt, $0.key.subject) < ($1.key.kind, $1.enqueuedAt, $1.key.subject)

@@ -20,6 +20,17 @@ import Testing
         ("ven run --bundle x --load 5000 --opt out", "VENRunCommand"),
         ("event create --in 10m --duration 1h --reduce 20 --ven a --ven b", "EventCreateCommand"),
         ("event create --at 2026-07-15T17:00:00Z --duration 1h --reduce 0.5 --ven a", "EventCreateCommand"),
+        (
+            "event create --in 1h --steps 30m,30m --signal SIMPLE/level=1,2 --signal ELECTRICITY_PRICE/price/EUR/kWh=0.4"
+                + " --ven a --resource r --target group=g --start-after 5m --test --no-answers",
+            "EventCreateCommand"
+        ),
+        (
+            "event create --in 1h --duration 0 --signal LOAD_CONTROL/x-loadControlCapacity@EVSE=0.5 --ven a",
+            "EventCreateCommand"
+        ),
+        ("event modify event-1 --duration 2h --reason why", "EventModifyCommand"),
+        ("event rules http://p.example --unanswered optIn --overlap refuse", "EventRulesCommand"),
         ("event list --limit 3", "EventListCommand"),
         ("event cancel event-1", "EventCancelCommand"),
     ])
@@ -36,7 +47,15 @@ import Testing
         "ven run --bundle x --url ftp://y",
         "event create --duration 1h --reduce 20 --ven a",
         "event create --in 1m --at 2026-07-15T17:00:00Z --duration 1h --reduce 20 --ven a",
-        "event create --in 1m --duration 0 --reduce 20 --ven a",
+        "event create --in 1m --steps 5m,0 --reduce 20 --ven a",
+        "event create --in 1m --steps 5m,5m --signal SIMPLE/level=1,2,3 --ven a",
+        "event create --in 1m --duration 5m --signal SIMPLE/level=4 --ven a",
+        "event create --in 1m --duration 5m --signal SIMPLE/price=1 --ven a",
+        "event create --in 1m --duration 5m --ven a",
+        "event create --in 1m --steps 5m --duration 5m --reduce 1 --ven a",
+        "event create --in 1m --duration 5m --reduce 1 --ven a --ven b --resource r",
+        "event create --in 1m --duration 5m --reduce 1 --ven a --target nothing=x",
+        "event modify", "event modify e --reduce -1", "event rules", "event rules http://p --overlap maybe",
         "event create --in 1m --duration 1h --reduce 0 --ven a",
         "event create --in 1m --duration 1h --reduce 20", "event create --at now --duration 1h --reduce 20 --ven a",
         "event create --in 1m --duration 1h --reduce 20 --ven a --id a/b", "event list --limit 0", "event cancel",

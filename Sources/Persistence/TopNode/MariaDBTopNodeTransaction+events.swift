@@ -9,7 +9,7 @@ extension MariaDBTopNodeTransaction {
             """
             SELECT event_id, modification_number, market_context, start_time, steps, start_after_seconds,
                 notification_seconds, ramp_up_seconds, recovery_seconds, priority, response_required, is_test,
-                vtn_comment, cancelled_at, created_at, changed_at
+                vtn_comment, cancelled_at, created_at, changed_at, change_reason
             FROM events WHERE event_id = ? FOR UPDATE
             """, [.text(id.rawValue)]
         ).first.map(Self.event)
@@ -21,8 +21,8 @@ extension MariaDBTopNodeTransaction {
             """
             INSERT INTO events (event_id, modification_number, market_context, start_time, steps, start_after_seconds,
                 notification_seconds, ramp_up_seconds, recovery_seconds, priority, response_required, is_test,
-                vtn_comment, cancelled_at, created_at, changed_at, mentioned_until)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                vtn_comment, cancelled_at, created_at, changed_at, mentioned_until, change_reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE modification_number = VALUES(modification_number),
                 market_context = VALUES(market_context), start_time = VALUES(start_time), steps = VALUES(steps),
                 start_after_seconds = VALUES(start_after_seconds), notification_seconds = VALUES(notification_seconds),
@@ -30,7 +30,7 @@ extension MariaDBTopNodeTransaction {
                 priority = VALUES(priority), response_required = VALUES(response_required), is_test = VALUES(is_test),
                 vtn_comment = VALUES(vtn_comment), cancelled_at = VALUES(cancelled_at),
                 created_at = VALUES(created_at), changed_at = VALUES(changed_at),
-                mentioned_until = VALUES(mentioned_until)
+                mentioned_until = VALUES(mentioned_until), change_reason = VALUES(change_reason)
             """,
             [
                 .text(event.eventID.rawValue), .count(event.modificationNumber), .text(terms.marketContext.rawValue),
@@ -38,7 +38,7 @@ extension MariaDBTopNodeTransaction {
                 .span(terms.notification), .span(terms.rampUp), .span(terms.recovery), .count(terms.priority),
                 .text(terms.responseRequired.rawValue), .boolean(terms.isTest), .optional(terms.comment) { .text($0) },
                 .optional(event.cancelledAt) { .instant($0) }, .instant(event.createdAt), .instant(event.changedAt),
-                .optional(event.mentionedUntil) { .instant($0) },
+                .optional(event.mentionedUntil) { .instant($0) }, .optional(event.changeReason) { .text($0) },
             ])
     }
 
@@ -55,6 +55,7 @@ extension MariaDBTopNodeTransaction {
         return EventRecord(
             eventID: EventID(try row.text("event_id")), modificationNumber: try row.uint32("modification_number"),
             terms: terms, cancelledAt: try row.optionalInstant("cancelled_at"),
-            createdAt: try row.instant("created_at"), changedAt: try row.instant("changed_at"))
+            createdAt: try row.instant("created_at"), changedAt: try row.instant("changed_at"),
+            changeReason: try row.optionalText("change_reason"))
     }
 }

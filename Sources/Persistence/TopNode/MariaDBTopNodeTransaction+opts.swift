@@ -13,7 +13,8 @@ extension MariaDBTopNodeTransaction {
     func optSchedules(of ven: VENID) async throws -> [OptSchedule] {
         try await connection.query(
             """
-            SELECT opt_id, created_at, opt_type, reason, market_context, resources, windows, received_at, state
+            SELECT opt_id, created_at, opt_type, reason, market_context, resources, windows, received_at, state,
+                device_classes
             FROM opts WHERE ven_id = ? ORDER BY created_at, opt_id
             """, [.text(ven.rawValue)]
         ).map { try Self.schedule($0, of: ven) }
@@ -26,11 +27,11 @@ extension MariaDBTopNodeTransaction {
         try await connection.execute(
             """
             INSERT INTO opts (ven_id, opt_id, created_at, opt_type, reason, market_context, resources, windows,
-                received_at, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                received_at, state, device_classes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE opt_type = VALUES(opt_type), reason = VALUES(reason),
                 market_context = VALUES(market_context), resources = VALUES(resources), windows = VALUES(windows),
-                received_at = VALUES(received_at), state = VALUES(state)
+                received_at = VALUES(received_at), state = VALUES(state), device_classes = VALUES(device_classes)
             """,
             [
                 .text(schedule.venID.rawValue), .text(schedule.optID.rawValue), .instant(schedule.createdAt),
@@ -38,6 +39,7 @@ extension MariaDBTopNodeTransaction {
                 .optional(schedule.marketContext) { .text($0.rawValue) },
                 try JSONColumn.value(schedule.resources.map(\.rawValue)), try JSONColumn.value(windows),
                 .instant(schedule.receivedAt), .text(schedule.state.rawValue),
+                try JSONColumn.value(schedule.deviceClasses),
             ])
     }
 
@@ -56,7 +58,8 @@ extension MariaDBTopNodeTransaction {
         return OptSchedule(
             venID: ven, optID: OptID(try row.text("opt_id")), type: try row.word("opt_type"),
             reason: try row.word("reason"), marketContext: try row.optionalText("market_context").map { .init($0) },
-            resources: try row.resources("resources"), windows: windows, createdAt: try row.instant("created_at"),
+            resources: try row.resources("resources"), deviceClasses: try row.json("device_classes"), windows: windows,
+            createdAt: try row.instant("created_at"),
             receivedAt: try row.instant("received_at"), state: try row.word("state"))
     }
 }

@@ -8,7 +8,8 @@ extension MariaDBTopNodeTransaction {
         try await connection.query(
             """
             SELECT ven_id, event_id, signals, resources, withdrawn_modification, sent_modification, send_count,
-                acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code, opt_resources
+                acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code, opt_resources, targets,
+                baseline, opt_devices
             FROM event_participations WHERE event_id = ? ORDER BY ven_id
             """, [.text(event.rawValue)]
         ).map(Self.participation)
@@ -18,7 +19,8 @@ extension MariaDBTopNodeTransaction {
         try await connection.query(
             """
             SELECT ven_id, event_id, signals, resources, withdrawn_modification, sent_modification, send_count,
-                acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code, opt_resources
+                acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code, opt_resources, targets,
+                baseline, opt_devices
             FROM event_participations WHERE ven_id = ? AND event_id = ?
             """, [.text(ven.rawValue), .text(event.rawValue)]
         ).first.map(Self.participation)
@@ -31,10 +33,10 @@ extension MariaDBTopNodeTransaction {
             """
             SELECT e.event_id, e.modification_number, e.market_context, e.start_time, e.steps, e.start_after_seconds,
                 e.notification_seconds, e.ramp_up_seconds, e.recovery_seconds, e.priority, e.response_required,
-                e.is_test, e.vtn_comment, e.cancelled_at, e.created_at, e.changed_at,
+                e.is_test, e.vtn_comment, e.cancelled_at, e.created_at, e.changed_at, e.change_reason,
                 p.ven_id, p.signals, p.resources, p.withdrawn_modification, p.sent_modification, p.send_count,
                 p.acknowledged_modification, p.opt_type, p.opt_source, p.opt_decided_at, p.opt_error_code,
-                p.opt_resources
+                p.opt_resources, p.targets, p.baseline, p.opt_devices
             FROM event_participations p JOIN events e ON e.event_id = p.event_id
             WHERE p.ven_id = ? AND (e.mentioned_until IS NULL OR e.mentioned_until > ?)
             """, [.text(ven.rawValue), .instant(instant)]
@@ -49,13 +51,14 @@ extension MariaDBTopNodeTransaction {
             """
             INSERT INTO event_participations (ven_id, event_id, signals, resources, withdrawn_modification, sent_modification,
                 send_count, acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code,
-                opt_resources)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                opt_resources, targets, baseline, opt_devices)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE signals = VALUES(signals), resources = VALUES(resources),
                 withdrawn_modification = VALUES(withdrawn_modification), sent_modification = VALUES(sent_modification),
                 send_count = VALUES(send_count), acknowledged_modification = VALUES(acknowledged_modification),
                 opt_type = VALUES(opt_type), opt_source = VALUES(opt_source), opt_decided_at = VALUES(opt_decided_at),
-                opt_error_code = VALUES(opt_error_code), opt_resources = VALUES(opt_resources)
+                opt_error_code = VALUES(opt_error_code), opt_resources = VALUES(opt_resources),
+                targets = VALUES(targets), baseline = VALUES(baseline), opt_devices = VALUES(opt_devices)
             """,
             [
                 .text(participation.venID.rawValue), .text(participation.eventID.rawValue),
@@ -66,6 +69,8 @@ extension MariaDBTopNodeTransaction {
                 .optional(delivery.acknowledgedModification) { .count($0) }, .optional(opt.type) { .text($0.rawValue) },
                 .optional(opt.source) { .text($0.rawValue) }, .optional(opt.decidedAt) { .instant($0) },
                 .optional(opt.errorCode) { .count($0.rawValue) }, try JSONColumn.value(optResources),
+                try JSONColumn.value(participation.targets),
+                try participation.baseline.map { try JSONColumn.value($0) } ?? .null, try JSONColumn.value(opt.devices),
             ])
     }
 
@@ -87,6 +92,8 @@ extension MariaDBTopNodeTransaction {
         EventParticipation(
             eventID: EventID(try row.text("event_id")), venID: VENID(try row.text("ven_id")),
             signals: try row.json("signals"), resources: try row.resources("resources"),
+            targets: try row.json("targets"),
+            baseline: try row.optionalText("baseline") == nil ? nil : try row.json("baseline"),
             withdrawnModification: try row.optionalUInt32("withdrawn_modification"),
             delivery: EventDelivery(
                 sentModification: try row.optionalUInt32("sent_modification"),
@@ -101,6 +108,7 @@ extension MariaDBTopNodeTransaction {
             type: try row.optionalWord("opt_type"), source: try row.optionalWord("opt_source"),
             decidedAt: try row.optionalInstant("opt_decided_at"),
             errorCode: try row.optionalInteger("opt_error_code").flatMap { ResponseCode(rawValue: Int($0)) },
-            resources: Dictionary(uniqueKeysWithValues: resources.map { (ResourceID($0.key), $0.value) }))
+            resources: Dictionary(uniqueKeysWithValues: resources.map { (ResourceID($0.key), $0.value) }),
+            devices: try row.json("opt_devices"))
     }
 }

@@ -42,7 +42,7 @@ public struct TopNodeOverview: Sendable {
             """
             SELECT event_id, modification_number, market_context, start_time, steps, start_after_seconds,
                 notification_seconds, ramp_up_seconds, recovery_seconds, priority, response_required, is_test,
-                vtn_comment, cancelled_at, created_at, changed_at
+                vtn_comment, cancelled_at, created_at, changed_at, change_reason
             FROM events ORDER BY start_time DESC, event_id LIMIT ?
             """, [.count(min(max(limit, 1), 1_000))])
         let records = try rows.map(MariaDBTopNodeTransaction.event)

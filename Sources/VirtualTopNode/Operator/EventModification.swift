@@ -20,13 +20,17 @@ struct EventModification {
     /// What takes part after the change, in the shape in which plans are checked.
     var plans: [ParticipantPlan] {
         participations.filter { $0.withdrawnModification == nil }.map {
-            ParticipantPlan(venID: $0.venID, signals: $0.signals, resources: $0.resources)
+            ParticipantPlan(
+                venID: $0.venID, signals: $0.signals, resources: $0.resources, targets: $0.targets,
+                baseline: $0.baseline)
         }
     }
 
     var isChange: Bool { event.modificationNumber != before.modificationNumber }
 
-    mutating func apply(terms: EventTerms?, participants: [ParticipantPlan]?) throws(OperatorError) {
+    mutating func apply(
+        terms: EventTerms?, participants: [ParticipantPlan]?, reason: String?
+    ) throws(OperatorError) {
         guard ![.cancelled, .completed].contains(event.status(at: now)) else {
             throw .eventIsOver(event.eventID)
         }
@@ -37,6 +41,7 @@ struct EventModification {
         guard event.terms != before.terms || participations != beforeParticipations else { return }
         event.modificationNumber = number
         event.changedAt = now
+        event.changeReason = reason
     }
 
     /// Those who hear of the new version: all but the ones that had left before.
@@ -50,6 +55,8 @@ struct EventModification {
             if let plan = plans.first(where: { $0.venID == participations[index].venID }) {
                 participations[index].signals = plan.signals
                 participations[index].resources = plan.resources
+                participations[index].targets = plan.targets
+                participations[index].baseline = plan.baseline
                 participations[index].withdrawnModification = nil
             } else if participations[index].withdrawnModification == nil {
                 participations[index].withdrawnModification = number
@@ -57,9 +64,7 @@ struct EventModification {
         }
         let known = Set(participations.map(\.venID))
         for plan in plans where !known.contains(plan.venID) {
-            participations.append(
-                EventParticipation(
-                    eventID: event.eventID, venID: plan.venID, signals: plan.signals, resources: plan.resources))
+            participations.append(EventParticipation(plan, in: event.eventID))
         }
     }
 
@@ -84,7 +89,7 @@ struct EventModification {
         for participation in participations {
             guard let former = beforeParticipations.first(where: { $0.venID == participation.venID }) else { continue }
             let isKept = former.signals.allSatisfy { signal in
-                let now = participation.signals.first { $0.kind == signal.kind }
+                let now = participation.signals.first { $0.subject == signal.subject }
                 return now == nil || now?.values.prefix(passed) == signal.values.prefix(passed)
             }
             guard isKept else { throw .changesThePast(event.eventID) }
@@ -93,6 +98,12 @@ struct EventModification {
 }
 
 extension EventParticipation {
+    init(_ plan: ParticipantPlan, in event: EventID) {
+        self.init(
+            eventID: event, venID: plan.venID, signals: plan.signals, resources: plan.resources, targets: plan.targets,
+            baseline: plan.baseline)
+    }
+
     func mustBeSaved(beside former: [EventParticipation]) -> Bool {
         former.first { $0.venID == venID } != self
     }

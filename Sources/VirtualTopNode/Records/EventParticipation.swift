@@ -9,6 +9,10 @@ public struct EventParticipation: Hashable, Sendable {
     public internal(set) var signals: [ProgrammedSignal]
     /// The loads that are meant; none means all of the VEN.
     public internal(set) var resources: [ResourceID]
+    /// What else the event is aimed at (rule 22); none means nothing else.
+    public internal(set) var targets: [EventTarget]
+    /// The load to expect without the event, if the VEN is told.
+    public internal(set) var baseline: ProgrammedBaseline?
     /// The version of the event that took this VEN out, while it goes on for others: the VEN sees it cancelled, and
     /// no later version. Nil while it takes part.
     public internal(set) var withdrawnModification: UInt32?
@@ -18,12 +22,15 @@ public struct EventParticipation: Hashable, Sendable {
     /// For stores, which read what they wrote; a participation begins with `TopNode.issue`.
     public init(
         eventID: EventID, venID: VENID, signals: [ProgrammedSignal], resources: [ResourceID] = [],
-        withdrawnModification: UInt32? = nil, delivery: EventDelivery = EventDelivery(), opt: OptState = OptState()
+        targets: [EventTarget] = [], baseline: ProgrammedBaseline? = nil, withdrawnModification: UInt32? = nil,
+        delivery: EventDelivery = EventDelivery(), opt: OptState = OptState()
     ) {
         self.eventID = eventID
         self.venID = venID
         self.signals = signals
         self.resources = resources
+        self.targets = targets
+        self.baseline = baseline
         self.withdrawnModification = withdrawnModification
         self.delivery = delivery
         self.opt = opt
@@ -65,16 +72,34 @@ public struct OptState: Hashable, Sendable {
     public var errorCode: ResponseCode?
     /// Single resources that were opted by `oadrCreateOpt`; the others follow `type`.
     public var resources: [ResourceID: OptType]
+    /// Opts by `oadrCreateOpt` that device classes narrow down (rule 209); they leave the others alone.
+    public var devices: [DeviceOpt]
 
     public init(
         type: OptType? = nil, source: Source? = nil, decidedAt: Instant? = nil, errorCode: ResponseCode? = nil,
-        resources: [ResourceID: OptType] = [:]
+        resources: [ResourceID: OptType] = [:], devices: [DeviceOpt] = []
     ) {
         self.type = type
         self.source = source
         self.decidedAt = decidedAt
         self.errorCode = errorCode
         self.resources = resources
+        self.devices = devices
+    }
+}
+
+/// What a VEN said of some kinds of devices in an event.
+public struct DeviceOpt: Hashable, Codable, Sendable {
+    /// At least one, in the order of their names.
+    public let deviceClasses: [DeviceClass]
+    /// Those of these resources; none means of all.
+    public let resources: [ResourceID]
+    public let type: OptType
+
+    public init(deviceClasses: [DeviceClass], resources: [ResourceID], type: OptType) {
+        self.deviceClasses = deviceClasses
+        self.resources = resources
+        self.type = type
     }
 }
 

@@ -13,11 +13,13 @@ public struct EventRecord: Hashable, Sendable {
     public let createdAt: Instant
     /// When it was published or changed last.
     public internal(set) var changedAt: Instant
+    /// Why it was changed last, for the VENs' people.
+    public internal(set) var changeReason: String?
 
     /// For stores, which read what they wrote; publish an event with `TopNode.issue`.
     public init(
         eventID: EventID, modificationNumber: UInt32 = 0, terms: EventTerms, cancelledAt: Instant? = nil,
-        createdAt: Instant, changedAt: Instant
+        createdAt: Instant, changedAt: Instant, changeReason: String? = nil
     ) {
         self.eventID = eventID
         self.modificationNumber = modificationNumber
@@ -25,6 +27,7 @@ public struct EventRecord: Hashable, Sendable {
         self.cancelledAt = cancelledAt
         self.createdAt = createdAt
         self.changedAt = changedAt
+        self.changeReason = changeReason
     }
 
     /// Where the event is in its life at `now` (clause 8.1, rule 13).

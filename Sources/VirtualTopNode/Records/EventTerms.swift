@@ -49,6 +49,15 @@ public struct EventTerms: Hashable, Sendable {
     /// Nil when open-ended.
     public var end: Instant? { isOpenEnded ? nil : start + duration }
 
+    /// Whether both ask for the same time: each begins before the other and its tolerance have ended; ends are exclusive
+    /// (rule 18).
+    public func overlaps(_ other: EventTerms) -> Bool {
+        func begins(_ one: EventTerms, before other: EventTerms) -> Bool {
+            other.mentionedUntil.map { one.start < $0 } ?? true
+        }
+        return begins(self, before: other) && begins(other, before: self)
+    }
+
     /// How long the event belongs in the messages: until its last participant may have ended (rule 66). Nil when
     /// open-ended.
     public var mentionedUntil: Instant? { end.map { $0 + startAfter } }

@@ -19,6 +19,8 @@ public struct OptSchedule: Hashable, Sendable {
     public let marketContext: MarketContext?
     /// None means the VEN with all its resources.
     public let resources: [ResourceID]
+    /// And-ed with the resources (rule 209); none means all devices.
+    public let deviceClasses: [DeviceClass]
     /// A window of length zero is open-ended (rule 210).
     public let windows: [TimeWindow]
     public let createdAt: Instant
@@ -27,7 +29,8 @@ public struct OptSchedule: Hashable, Sendable {
 
     public init(
         venID: VENID, optID: OptID, type: OptType, reason: OptReason, marketContext: MarketContext? = nil,
-        resources: [ResourceID] = [], windows: [TimeWindow], createdAt: Instant, receivedAt: Instant,
+        resources: [ResourceID] = [], deviceClasses: [DeviceClass] = [], windows: [TimeWindow], createdAt: Instant,
+        receivedAt: Instant,
         state: State = .inForce
     ) {
         self.venID = venID
@@ -36,6 +39,7 @@ public struct OptSchedule: Hashable, Sendable {
         self.reason = reason
         self.marketContext = marketContext
         self.resources = resources
+        self.deviceClasses = deviceClasses
         self.windows = windows
         self.createdAt = createdAt
         self.receivedAt = receivedAt

@@ -39,7 +39,7 @@ struct EventAnswers {
 
     /// Narrows or changes the answer, for all resources or some; from now on only its kind does (rule 206).
     mutating func qualify(
-        _ message: CreateOpt, modificationNumber: UInt32, resources: [ResourceID]
+        _ message: CreateOpt, modificationNumber: UInt32, resources: [ResourceID], deviceClasses: [DeviceClass]
     ) throws(Refusal) -> [TopNodeChange] {
         guard modificationNumber == entry.modificationNumber else {
             throw Refusal(code: .outOfSequence, explanation: "modificationNumber is not the event's")
@@ -51,8 +51,16 @@ struct EventAnswers {
             throw Refusal(code: .notAllowed, explanation: "the event is over")
         }
         let opt = entry.participation.opt
-        if resources.isEmpty {
-            guard opt.source != .createOpt || opt.type != message.optType || !opt.resources.isEmpty else { return [] }
+        if !deviceClasses.isEmpty {
+            let news = DeviceOpt(deviceClasses: deviceClasses, resources: resources, type: message.optType)
+            entry.participation.opt.devices.removeAll {
+                $0.deviceClasses == news.deviceClasses && $0.resources == news.resources
+            }
+            entry.participation.opt.devices.append(news)
+            guard !opt.devices.contains(news) else { return [] }
+        } else if resources.isEmpty {
+            let isNews = opt.source != .createOpt || opt.type != message.optType || !opt.resources.isEmpty
+            guard isNews || !opt.devices.isEmpty else { return [] }
             entry.participation.opt = OptState(type: message.optType, source: .createOpt, decidedAt: now)
         } else {
             for resource in resources { entry.participation.opt.resources[resource] = message.optType }

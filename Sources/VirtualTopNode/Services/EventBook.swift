@@ -66,7 +66,7 @@ struct EventBook {
         let created = sent.map(\.event.changedAt).max() ?? now
         let message = DistributeEvent(
             response: EiResponse(requestID: request), requestID: requestID, vtnID: configuration.vtnID,
-            events: sent.map { $0.message(at: now, createdDateTime: created) })
+            events: sent.map { $0.message(at: now, createdDateTime: created, grid: configuration.grid) })
         return Decision(
             answer: .distributeEvent(message),
             changes: sent.compactMap(noteSent) + rowChanges(outbox, sent: Set(sent.map(\.event.eventID))))

@@ -23,31 +23,32 @@ struct EventEntry: Hashable {
         return planned.status(at: now)
     }
 
-    func message(at now: Instant, createdDateTime: Instant) -> Event {
+    func message(at now: Instant, createdDateTime: Instant, grid: PowerAttributes) -> Event {
         let terms = event.terms
         let descriptor = EventDescriptor(
             eventID: event.eventID, modificationNumber: modificationNumber,
-            modificationDateTime: modificationNumber > 0 ? event.changedAt : nil, priority: terms.priority,
+            modificationDateTime: modificationNumber > 0 ? event.changedAt : nil,
+            modificationReason: modificationNumber > 0 ? event.changeReason : nil, priority: terms.priority,
             marketContext: terms.marketContext, createdDateTime: createdDateTime, status: status(at: now),
             isTest: terms.isTest, vtnComment: terms.comment)
         let period = ActivePeriod(
             start: terms.start, duration: terms.duration, startAfter: terms.startAfter,
             notification: terms.notification, rampUp: terms.rampUp, recovery: terms.recovery)
-        let resources = participation.resources
+        let target = Target(resources: participation.resources, targets: participation.targets)
         return Event(
-            descriptor: descriptor, activePeriod: period, signals: signals(at: now),
-            target: resources.isEmpty
-                ? Target(venIDs: [participation.venID]) : Target(resourceIDs: resources),
+            descriptor: descriptor, activePeriod: period, signals: signals(at: now, grid: grid),
+            baseline: participation.baseline?.message(grid: grid),
+            target: target.isEmpty ? Target(venIDs: [participation.venID]) : target,
             responseRequired: terms.responseRequired)
     }
 
-    private func signals(at now: Instant) -> [EventSignal] {
+    private func signals(at now: Instant, grid: PowerAttributes) -> [EventSignal] {
         participation.signals.enumerated().map { index, signal in
-            let (name, type, itemBase) = signal.profile
-            return EventSignal(
-                signalID: SignalID("\(index)"), name: name, type: type, itemBase: itemBase,
+            EventSignal(
+                signalID: SignalID("\(index)"), name: signal.kind.name, type: signal.kind.type,
+                itemBase: signal.kind.unit?.itemBase(grid: grid),
                 intervals: SignalInterval.numbered(zip(event.terms.steps, signal.values).map { ($0, $1) }),
-                currentValue: currentValue(of: signal, at: now))
+                target: Target(endDeviceAssets: signal.deviceClasses), currentValue: currentValue(of: signal, at: now))
         }
     }
 

@@ -18,7 +18,8 @@ struct OptDesk {
             let resources = try resources(of: message, among: known)
             var answers = EventAnswers(entry: entry, now: now)
             changes = try answers.qualify(
-                message, modificationNumber: qualified.modificationNumber, resources: resources)
+                message, modificationNumber: qualified.modificationNumber, resources: resources,
+                deviceClasses: message.deviceClasses.sorted { $0.rawValue < $1.rawValue })
         case .schedule(let windows, let marketContext):
             guard !windows.isEmpty else {
                 throw Refusal(code: .complianceError, explanation: "a schedule without a window")
@@ -26,7 +27,8 @@ struct OptDesk {
             let schedule = OptSchedule(
                 venID: ven.venID, optID: message.optID, type: message.optType, reason: message.reason,
                 marketContext: marketContext, resources: try resources(of: message, among: ven.resources),
-                windows: windows, createdAt: message.createdDateTime, receivedAt: now)
+                deviceClasses: message.deviceClasses.sorted { $0.rawValue < $1.rawValue }, windows: windows,
+                createdAt: message.createdDateTime, receivedAt: now)
             changes =
                 schedules.filter { replaces($0, by: schedule) }.map { old in
                     var old = old
@@ -60,8 +62,7 @@ struct OptDesk {
     private func resources(of message: CreateOpt, among known: [ResourceID]) throws(Refusal) -> [ResourceID] {
         guard message.target.venIDs.allSatisfy({ $0 == ven.venID }) else { throw .unknown("venID") }
         let plain = Target(resourceIDs: message.target.resourceIDs, venIDs: message.target.venIDs)
-        guard message.target == plain, message.deviceClasses.isEmpty,
-            message.target.resourceIDs.allSatisfy(known.contains)
+        guard message.target == plain, message.target.resourceIDs.allSatisfy(known.contains)
         else {
             throw Refusal(code: .targetMismatch, explanation: "the target is not in the VEN's resources")
         }
@@ -73,6 +74,7 @@ struct OptDesk {
         guard old.state == .inForce, old.type == new.type, old.key != new.key, old.createdAt <= new.createdAt,
             new.marketContext == nil || new.marketContext == old.marketContext
         else { return false }
+        guard new.deviceClasses.isEmpty || new.deviceClasses == old.deviceClasses else { return false }
         return new.resources.isEmpty
             || (!old.resources.isEmpty && old.resources.allSatisfy(new.resources.contains))
     }

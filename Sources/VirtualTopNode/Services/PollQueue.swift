@@ -42,8 +42,14 @@ struct PollQueue {
     /// Whether an event could be handed out now, so that the events have to be read.
     var needsEvents: Bool { outbox.contains { $0.key.kind == .distributeEvent && isDue($0) } }
 
+    /// A row that waits for its reply is due again after a pause. VENs that never answer events must not be sent them
+    /// for ever: each pause is twice as long as the one before, and there is an end.
     private func isDue(_ row: OutboxRow) -> Bool {
-        row.lastSentAt.map { now >= $0 + configuration.retryPause } ?? true
+        guard let lastSentAt = row.lastSentAt else { return true }
+        guard row.key.kind == .distributeEvent else { return now >= lastSentAt + configuration.retryPause }
+        guard row.sendCount < configuration.unansweredEvents else { return false }
+        let doubled = configuration.retryPause * (Int64(1) << min(Int64(row.sendCount) - 1, 20))
+        return now >= lastSentAt + max(min(doubled, .hours(1)), configuration.retryPause)
     }
 
     /// Nil when there is nothing left to say.

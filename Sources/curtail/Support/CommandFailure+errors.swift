@@ -59,6 +59,26 @@ extension CommandFailure {
             self.init("That certificate belongs to the VEN \(ven).", hint: "issue another one", status: .refused)
         case .notRegistered(let ven):
             self.init("The VEN \(ven) is not registered.", hint: admitted, status: .refused)
+        case .tooLong(let what, let limit):
+            self.init("The \(what) is too long.", hint: "keep it to \(limit) characters", status: .usage)
+        case .changesThePast(let event):
+            self.init(
+                "The change of \(event) concerns what has happened.",
+                hint: "keep the start and the intervals that have passed", status: .refused)
+        case .changedMeanwhile(let event, let number):
+            self.init(
+                "The event \(event) was changed meanwhile, it is version \(number).", hint: "try again",
+                status: .refused)
+        case .optedOut(let ven):
+            self.init(
+                "The VEN \(ven) has opted out of that time.", hint: "choose another time, or see 'curtail event rules'",
+                status: .refused)
+        case .overlaps(let event, let ven):
+            self.init(
+                "The VEN \(ven) takes part in \(event) at that time.",
+                hint: "choose another time, or see 'curtail event rules'", status: .refused)
+        case .unknownResource(let resource, let ven):
+            self.init("The VEN \(ven) has no resource \(resource).", hint: admitted, status: .notFound)
         default:
             self.init("The VTN refuses: \(refusal).", hint: "check what was asked for", status: .refused)
         }
