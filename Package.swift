@@ -47,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries: a module map and a shim each, one importer each.
@@ -95,7 +96,11 @@ let package = Package(
         // The rim: stores, clients and servers.
         library("Persistence", ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "VirtualTopNode"]),
         library(
-            "VirtualEndNode", ["HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging]),
+            "VirtualEndNode",
+            [
+                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         library(
             "WebServer",
             [
@@ -117,6 +122,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
 
@@ -162,7 +168,9 @@ let package = Package(
         tests("SiteSimulationTests", ["Measures", "SiteSimulation"]),
         tests(
             "VirtualEndNodeTests",
-            ["Measures", "OpenADR", "TopNodeTesting", "VirtualEndNode", "VirtualTopNode", logging]),
+            [
+                "Measures", "OpenADR", "OpenADRXML", "TopNodeTesting", "VirtualEndNode", "VirtualTopNode", logging,
+            ]),
         tests("VirtualTopNodeTests", ["Measures", "OpenADR", "TopNodeTesting", "VirtualTopNode"]),
         tests(
             "WebServerTests",
@@ -174,6 +182,9 @@ let package = Package(
             ]),
         tests(
             "curtailTests",
-            ["Credentials", "Measures", "curtail", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "Credentials", "Measures", "OpenADR", "curtail",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ]
 )

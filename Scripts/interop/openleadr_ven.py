@@ -4,11 +4,11 @@ Environment: VTN (URL of the VTN), BUNDLE (folder of `curtail cert issue`), SECO
 when the VEN shall name its venID at once). When its event is cancelled it cancels its registration and ends.
 """
 import asyncio
-import json
 import logging
 import os
 from datetime import timedelta
 
+import yaml
 from openleadr import OpenADRClient
 
 logging.basicConfig(level=logging.INFO)
@@ -56,8 +56,8 @@ def received(kind, payload):
 
 
 async def main():
-    with open(os.path.join(BUNDLE, "ven.json")) as file:
-        ven = json.load(file)
+    with open(os.path.join(BUNDLE, "ven.yaml")) as file:
+        ven = yaml.safe_load(file)
     client = OpenADRClient(
         ven_name=ven["venID"], ven_id=ven["venID"] if os.environ.get("KNOWS_ITS_ID") else None,
         vtn_url=os.environ["VTN"] + "/OpenADR2/Simple/2.0b",

@@ -6,12 +6,12 @@ reported. It calls another one, and while that runs it forgets events and regist
 """
 import asyncio
 import itertools
-import json
 import logging
 import os
 import re
 from datetime import datetime, timedelta, timezone
 
+import yaml
 from openleadr import OpenADRServer, hooks
 from openleadr.utils import certificate_fingerprint
 
@@ -19,8 +19,8 @@ logging.basicConfig(level=logging.INFO)
 SECONDS_AT_MOST = float(os.environ.get("SECONDS_AT_MOST", "30"))
 CREDENTIALS = os.path.join(os.environ["STATE"], "credentials")
 CERTIFICATE = os.path.join(CREDENTIALS, "vtn-" + os.environ.get("KEY", "rsa"))
-with open(os.path.join(os.environ["BUNDLE"], "ven.json")) as file:
-    VEN = json.load(file)
+with open(os.path.join(os.environ["BUNDLE"], "ven.yaml")) as file:
+    VEN = yaml.safe_load(file)
 # The bundle gives the VEN its id beforehand, so the VTN knows it before the registration as well.
 VEN_ID = VEN["venID"]
 with open(os.path.join(os.environ["BUNDLE"], "ven.crt")) as file:
@@ -108,7 +108,7 @@ async def drive(server):
 async def main():
     hooks.register("before_parse", received)
     server = OpenADRServer(
-        vtn_id=VEN["vtnID"], http_host="127.0.0.1", http_port=0,
+        vtn_id=VEN["vtn"]["id"], http_host="127.0.0.1", http_port=0,
         http_cert=CERTIFICATE + ".crt", http_key=CERTIFICATE + ".key",
         http_ca_file=os.path.join(CREDENTIALS, "ca.crt"), verify_message_signatures=False,
         requested_poll_freq=timedelta(seconds=2), ven_lookup=ven_lookup)

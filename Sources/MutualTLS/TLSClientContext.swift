@@ -37,6 +37,6 @@ public final class TLSClientContext: Sendable {
     ) throws(TLSConfigurationError) -> TLSHandler {
         let engine = try TLSEngine(context: context, role: .client, sessions: sessions)
         if let name = verification.name { try engine.expect(serverName: name) }
-        return TLSHandler(asking: engine, fingerprint: verification.fingerprint, configuration: configuration)
+        return TLSHandler(asking: engine, fingerprints: verification.fingerprints, configuration: configuration)
     }
 }

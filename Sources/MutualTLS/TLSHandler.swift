@@ -31,7 +31,7 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     private let engine: TLSEngine
     private let isClient: Bool
-    private let fingerprint: String?
+    private let fingerprints: Set<String>?
     private let configuration: Configuration
     private var state = State.waiting
     private var deadline: Scheduled<Void>?
@@ -44,17 +44,17 @@ public final class TLSHandler: ChannelDuplexHandler {
     init(serving engine: TLSEngine, configuration: Configuration) {
         self.engine = engine
         isClient = false
-        fingerprint = nil
+        fingerprints = nil
         self.configuration = configuration
     }
 
     /// A client's end.
     ///
-    /// - Parameter fingerprint: The OpenADR fingerprint that the server must have, if one is pinned.
-    init(asking engine: TLSEngine, fingerprint: String?, configuration: Configuration) {
+    /// - Parameter fingerprints: The OpenADR fingerprints of which the server must have one, if any is pinned.
+    init(asking engine: TLSEngine, fingerprints: Set<String>?, configuration: Configuration) {
         self.engine = engine
         isClient = true
-        self.fingerprint = fingerprint
+        self.fingerprints = fingerprints
         self.configuration = configuration
     }
 
@@ -157,7 +157,7 @@ extension TLSHandler {
 
     private func open(_ context: ChannelHandlerContext) {
         let outcome = engine.outcome()
-        if let failure = outcome.objection(fingerprint: fingerprint, now: Int64(time(nil))) {
+        if let failure = outcome.objection(fingerprints: fingerprints, now: Int64(time(nil))) {
             return fail(context, failure)
         }
         deadline?.cancel()

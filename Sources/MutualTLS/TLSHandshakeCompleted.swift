@@ -15,10 +15,11 @@ extension TLSHandshakeCompleted {
     /// expired since the session which is now resumed began (rule 516).
     ///
     /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
-    func objection(fingerprint: String?, now: Int64) -> TLSFailure? {
-        if let fingerprint, peer?.openADRFingerprint != fingerprint {
-            let found = peer?.openADRFingerprint ?? "none"
-            return TLSFailure(.fingerprintMismatch, "expected \(fingerprint), found \(found)")
+    func objection(fingerprints: Set<String>?, now: Int64) -> TLSFailure? {
+        let found = peer?.openADRFingerprint ?? "none"
+        if let fingerprints, !fingerprints.contains(found) {
+            let expected = fingerprints.sorted().joined(separator: " or ")
+            return TLSFailure(.fingerprintMismatch, "expected \(expected), found \(found)")
         }
         if resumed, let peer, peer.notAfter < now {
             return TLSFailure(.peerCertificateExpired, "certificate of a resumed session has expired")

@@ -11,6 +11,8 @@ public struct EndNodeConfiguration: Sendable {
     public var resources: [ResourceID]
     /// The programmes to take part in; nil takes any (rule 48).
     public var marketContexts: Set<MarketContext>?
+    /// Whether the VEN asks for its messages or gets them at an address of its own.
+    public var transport: Transport
     /// The reports to offer.
     public var reports: [TelemetryOffer]
     /// How often to poll when the VTN names nothing.
@@ -22,22 +24,37 @@ public struct EndNodeConfiguration: Sendable {
     public var registrationAttempts: Int
     /// When to register again after the VTN ended the registration (rule 401); nil stops.
     public var pauseAfterCancellation: TimeSpan?
+    /// How often a VEN that takes pushes asks for its events all the same: a push may have been lost.
+    public var resynchronisation: TimeSpan
 
     public init(
         venName: String, venID: VENID? = nil, resources: [ResourceID] = [],
-        marketContexts: Set<MarketContext>? = nil, reports: [TelemetryOffer] = [],
-        pollFrequency: TimeSpan = .seconds(10), longestPause: TimeSpan = .minutes(2), registrationAttempts: Int = 5,
-        pauseAfterCancellation: TimeSpan? = .minutes(1)
+        marketContexts: Set<MarketContext>? = nil, transport: Transport = .httpPull,
+        reports: [TelemetryOffer] = [], pollFrequency: TimeSpan = .seconds(10),
+        longestPause: TimeSpan = .minutes(2), registrationAttempts: Int = 5,
+        pauseAfterCancellation: TimeSpan? = .minutes(1), resynchronisation: TimeSpan = .minutes(5)
     ) {
         self.venName = venName
         self.venID = venID
         self.resources = resources
         self.marketContexts = marketContexts
+        self.transport = transport
         self.reports = reports
         self.pollFrequency = pollFrequency
         self.longestPause = longestPause
         self.registrationAttempts = registrationAttempts
         self.pauseAfterCancellation = pauseAfterCancellation
+        self.resynchronisation = resynchronisation
+    }
+
+    /// What the VTN was told when the VEN registered: another one has to be told anew.
+    var announcement: String {
+        let reports = reports.map { offer in
+            let points = offer.points.map { "\($0.rID)@\($0.resource?.rawValue ?? "")" }.joined(separator: ",")
+            let periods = [offer.minPeriod, offer.maxPeriod, offer.capacity].map { "\($0.seconds)" }
+            return "\(offer.specifierID):\(points):\(offer.unit.rawValue):\(periods.joined(separator: "-"))"
+        }
+        return "\(venName);\(transport);\(reports.joined(separator: ";"))"
     }
 }
 
@@ -55,7 +72,7 @@ public struct EndNodeEnvironment: Sendable {
 }
 
 /// What a VTN gave a VEN when it registered; worth keeping over a restart.
-public struct EndNodeRegistration: Hashable, Sendable {
+public struct EndNodeRegistration: Hashable, Codable, Sendable {
     public var registrationID: RegistrationID
     public var venID: VENID
     /// Every distribution of events is checked against it (rule 21).

@@ -168,7 +168,7 @@ import Testing
         let peer = PeerCertificate(der: [], sha256: Array(0..<32), commonName: nil, notAfter: 1_000)
         func objection(resumed: Bool, now: Int64) -> TLSFailure.Reason? {
             TLSHandshakeCompleted(peer: peer, cipher: "", version: "", resumed: resumed)
-                .objection(fingerprint: nil, now: now)?.reason
+                .objection(fingerprints: nil, now: now)?.reason
         }
         #expect(objection(resumed: true, now: 1_000) == nil)
         #expect(objection(resumed: true, now: 1_001) == .peerCertificateExpired)

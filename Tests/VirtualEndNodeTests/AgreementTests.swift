@@ -26,7 +26,11 @@ import VirtualTopNode
         for step in 0..<60 {
             try await Self.disturb(talk, &events, step, &random)
             try await talk.run(for: .seconds(Int64.random(in: 0..<90, using: &random)))
-            if UInt8.random(in: 0..<8, using: &random) == 0 { talk.restartVTN() }
+            switch UInt8.random(in: 0..<8, using: &random) {
+            case 0: talk.restartVTN()
+            case 1: talk.restartVEN()
+            default: break
+            }
         }
         talk.network = { _ in .works }
         try await Self.issue("last", talk, at: .hours(9), &random)

@@ -35,7 +35,11 @@ final class Conversation {
     }
 
     private var input: EndNodeInput? = .started
+    private let settings: EndNodeConfiguration
     private var deadline: Instant?
+    private var isNew = false
+    /// Called before each exchange.
+    var beforeExchange: (_ exchange: Int) -> Void = { _ in }
 
     init(
         venID: VENID = "ven-1", number: UInt8 = 1, store: MemoryTopNodeStore = MemoryTopNodeStore(),
@@ -49,11 +53,10 @@ final class Conversation {
         peer = .numbered(number)
         vtn = TopNode(store: store, configuration: configuration, environment: .counting())
         load = SimulatedLoad(ability: ability) { Watts(100_000) * $0.duration }
-        ven = EndNodeState(
-            configuration: EndNodeConfiguration(
-                venName: "Site", resources: resources, reports: reports, registrationAttempts: attempts,
-                pauseAfterCancellation: pauseAfterCancellation),
-            environment: .counting(prefix: "\(venID)-"), now: now)
+        settings = EndNodeConfiguration(
+            venName: "Site", resources: resources, reports: reports, registrationAttempts: attempts,
+            pauseAfterCancellation: pauseAfterCancellation)
+        ven = EndNodeState(configuration: settings, environment: .counting(prefix: "\(venID)-"), now: now)
     }
 
     /// Lets the VTN know the VEN's certificate.
@@ -70,6 +73,16 @@ final class Conversation {
             environment: .counting(prefix: "restarted-\(transcript.count)-"))
     }
 
+    /// A new process of the VEN, which has what the old one's journal holds.
+    func restartVEN(remembering memory: EndNodeMemory? = nil) {
+        ven = EndNodeState(
+            configuration: settings, environment: .counting(prefix: "\(venID)-again-\(transcript.count)-"),
+            memory: memory ?? ven.memory, now: now)
+        input = .started
+        deadline = nil
+        isNew = true
+    }
+
     /// Lets both talk until the clock shows `end`; nothing happens after it.
     func run(until end: Instant) async throws {
         while failure == nil {
@@ -80,7 +93,10 @@ final class Conversation {
                 input = .woke
             }
             guard let input else { break }
-            self.input = try await execute(ven.handle(input, now: now))
+            isNew = false
+            let next = try await execute(ven.handle(input, now: now))
+            // A restart in the middle of an exchange leaves nobody to take its answer.
+            if !isNew { self.input = next }
         }
         now = max(now, end)
     }
@@ -113,6 +129,7 @@ final class Conversation {
     }
 
     private func exchange(_ payload: Payload, _ service: ServiceName) async throws -> EndNodeInput {
+        beforeExchange(transcript.count)
         let fate = network(transcript.count)
         var answer: Payload?
         do {

@@ -17,14 +17,16 @@ struct Solo {
 
     init(
         resources: [ResourceID] = ["hvac", "line"], contexts: Set<MarketContext>? = ["http://Programme.example/shed"],
-        reports: [TelemetryOffer] = [.hourOfMinutes], attempts: Int = 3, random: Double = 0.5
+        reports: [TelemetryOffer] = [.hourOfMinutes], attempts: Int = 3, random: Double = 0.5,
+        memory: EndNodeMemory = EndNodeMemory(), transport: Transport = .httpPull, venID: VENID? = nil
     ) {
         ven = EndNodeState(
             configuration: EndNodeConfiguration(
-                venName: "Site", resources: resources, marketContexts: contexts, reports: reports,
-                registrationAttempts: attempts, pauseAfterCancellation: .minutes(5)),
+                venName: "Site", venID: venID, resources: resources, marketContexts: contexts, transport: transport,
+                reports: reports, registrationAttempts: attempts, pauseAfterCancellation: .minutes(5)),
             environment: EndNodeEnvironment(
-                makeID: EndNodeEnvironment.counting(prefix: "v-").makeID, random: { random }), now: now)
+                makeID: EndNodeEnvironment.counting(prefix: "v-").makeID, random: { random }), memory: memory,
+            now: now)
         action = ven.handle(.started, now: now)
     }
 
@@ -107,6 +109,8 @@ struct Solo {
         case .requestEvent:
             return .distributeEvent(DistributeEvent(response: ok, requestID: "first", vtnID: "VTN_1"))
         case .updateReport: return .updatedReport(UpdatedReport(response: ok))
+        case .createOpt(let message): return .createdOpt(CreatedOpt(response: ok, optID: message.optID))
+        case .cancelOpt(let message): return .canceledOpt(CanceledOpt(response: ok, optID: message.optID))
         default: return .response(Response(response: ok))
         }
     }

@@ -1,6 +1,7 @@
 import Credentials
 import Foundation
 import Measures
+import OpenADR
 import Testing
 
 @testable import curtail
@@ -11,7 +12,8 @@ import Testing
     private let now = Instant(year: 2026, month: 7, day: 1)
     private let settings = VENBundle.Settings(
         venID: "plant-7", vtnURL: "https://localhost:8443", vtnID: "VTN_1",
-        vtnFingerprints: VTNFingerprints(rsa: "AA", ec: "BB"), pollSeconds: 10)
+        vtnFingerprints: VTNFingerprints(
+            rsa: "00:11:22:33:44:55:66:77:88:99", ec: "AA:BB:CC:DD:EE:FF:00:11:22:33"), pollSeconds: 10)
 
     private func write() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -25,9 +27,14 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let bundle = try VENBundle(folder: "\(folder)/plant-7")
-        #expect(bundle.settings == settings)
-        _ = try bundle.identity()
-        _ = try bundle.trustRoots()
+        let read = try bundle.settings()
+        #expect(read.venID == "plant-7")
+        #expect(read.vtnURL == "https://localhost:8443")
+        #expect(read.vtnID == "VTN_1")
+        #expect(read.fingerprints == settings.fingerprints)
+        #expect(read.poll == .seconds(10))
+        _ = try read.identity
+        _ = try read.trustRoots
         let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/plant-7/ven.key")[.posixPermissions]
         #expect(mode as? Int == 0o600)
         let summary = try CertificateSummary(file: "\(folder)/plant-7/ven.crt")
@@ -35,12 +42,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/credentials/plant-7.key"))
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"venID":""}"#, #"{"venID":1}"#])
-    func `damaged settings are refused`(text: String) throws {
+    @Test(arguments: ["{", "[]", "venID: ''", "venID: [a]", "nonsense: 1"])
+    func `damaged settings are refused with their place`(text: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/plant-7/ven.json"))
-        #expect(throws: CommandFailure.self) { try VENBundle(folder: "\(folder)/plant-7") }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/plant-7/ven.yaml"))
+        let failure = #expect(throws: CommandFailure.self) { try VENBundle(folder: "\(folder)/plant-7").settings() }
+        #expect(failure?.message.contains("ven.yaml line ") == true)
+    }
+
+    @Test func `a bundle of the first version is read`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write()
+        let files = FileManager.default
+        try files.removeItem(atPath: "\(folder)/plant-7/ven.yaml")
+        let old = URL(fileURLWithPath: "\(folder)/plant-7/ven.json")
+        try JSONEncoder().encode(settings).write(to: old)
+        #expect(try VENBundle(folder: "\(folder)/plant-7").settings().venID == "plant-7")
+        for text in ["", "{", "[]", #"{"venID":1}"#] {
+            try Data(text.utf8).write(to: old)
+            #expect(throws: CommandFailure.self) { try VENBundle(folder: "\(folder)/plant-7") }
+        }
     }
 
     @Test func `a folder without a bundle is not found`() {

@@ -1,9 +1,13 @@
 public import Logging
 public import Measures
-import OpenADR
+public import OpenADR
+import Synchronization
 
-/// A virtual end node at work: executes what `EndNodeState` decides.
-public struct EndNode: Sendable {
+/// A virtual end node at work: executes what `EndNodeState` decides, and keeps what must not be forgotten.
+///
+/// What is decided is on the disk before it is done: a VEN that is killed knows, when it comes back, every event that it
+/// answered or acted on, and which readings its VTN has.
+public final class EndNode: Sendable {
     /// What surrounds a VEN.
     public struct Surroundings: Sendable {
         public var transport: any OpenADRTransport
@@ -26,33 +30,39 @@ public struct EndNode: Sendable {
         }
     }
 
-    private let configuration: EndNodeConfiguration
-    private let environment: EndNodeEnvironment
-    private let surroundings: Surroundings
-    private let registration: EndNodeRegistration?
+    /// What several tasks touch: the VEN's own, a push, a command of people.
+    private struct Core {
+        var state: EndNodeState
+        var keeper: EndNodeKeeper?
+        /// When the VTN was last heard of.
+        var lastContact: Instant?
+        var waitsUntil: Instant?
 
-    /// A VEN that was registered in an earlier life is given that registration.
+        mutating func remember() throws { try keeper?.keep(state.memory) }
+    }
+
+    private let surroundings: Surroundings
+    private let core: Mutex<Core>
+    private let bell = Bell()
+
+    /// - Parameter keeper: where the VEN's memory is; nil for a VEN that forgets everything with its process.
     public init(
         configuration: EndNodeConfiguration, environment: EndNodeEnvironment, surroundings: Surroundings,
-        registration: EndNodeRegistration? = nil
+        keeper: sending EndNodeKeeper? = nil
     ) {
-        self.configuration = configuration
-        self.environment = environment
         self.surroundings = surroundings
-        self.registration = registration
+        let state = EndNodeState(
+            configuration: configuration, environment: environment, memory: keeper?.memory ?? EndNodeMemory(),
+            now: surroundings.time.now())
+        core = Mutex(Core(state: state, keeper: keeper))
     }
 
     /// Registers, polls, sheds and reports until its task is cancelled; then it returns. Throws `EndNodeFailure` when
-    /// people have to do something first.
+    /// people have to do something first, and `JournalError` when its memory cannot be written.
     public func run() async throws {
-        var state = EndNodeState(
-            configuration: configuration, environment: environment, registration: registration,
-            now: surroundings.time.now())
         var input = EndNodeInput.started
         while !Task.isCancelled {
-            let registered = state.registration
-            let action = state.handle(input, now: surroundings.time.now())
-            if state.registration != registered { logRegistration(state.registration) }
+            let action = try step(input)
             do {
                 input = try await execute(action)
             } catch is CancellationError {
@@ -61,13 +71,64 @@ public struct EndNode: Sendable {
         }
     }
 
+    /// Takes a message that the VTN brought to this VEN's address; who it is has been checked.
+    public func receive(_ payload: Payload, at service: ServiceName) throws -> PushAnswer {
+        let now = surroundings.time.now()
+        let answer = try core.withLock { core in
+            let answer = core.state.receive(payload, at: service, now: now)
+            core.lastContact = now
+            try core.remember()
+            return answer
+        }
+        bell.ring()
+        return answer
+    }
+
+    /// Does what people at the site want. Throws `EndNodeRefusal`.
+    public func perform(_ command: EndNodeCommand) throws -> OptID {
+        let now = surroundings.time.now()
+        let id = try core.withLock { core in
+            let id = try core.state.perform(command, now: now)
+            try core.remember()
+            return id
+        }
+        bell.ring()
+        return id
+    }
+
+    /// When the VTN was last heard of in this life of the VEN.
+    public var lastContact: Instant? { core.withLock { $0.lastContact } }
+
+    /// What the VEN knows and is about to do.
+    public func status() -> EndNodeStatus {
+        core.withLock { core in
+            EndNodeStatus(
+                of: core.state.memory, at: surroundings.time.now(), lastContact: core.lastContact,
+                nextMessage: core.waitsUntil)
+        }
+    }
+
+    private func step(_ input: EndNodeInput) throws -> EndNodeAction {
+        let now = surroundings.time.now()
+        let (action, old, new) = try core.withLock { core in
+            let old = core.state.registration
+            if case .answered = input { core.lastContact = now }
+            let action = core.state.handle(input, now: now)
+            if case .wait(let deadline) = action { core.waitsUntil = deadline } else { core.waitsUntil = nil }
+            try core.remember()
+            return (action, old, core.state.registration)
+        }
+        if old != new { logRegistration(new) }
+        return action
+    }
+
     /// Throws `CancellationError` and `EndNodeFailure`.
     private func execute(_ action: EndNodeAction) async throws -> EndNodeInput {
         switch action {
         case .exchange(let payload, let service):
             return try await exchange(payload, with: service)
         case .wait(let deadline):
-            try await surroundings.time.sleep(until: deadline)
+            try await wait(until: deadline)
             return .woke
         case .decide(let events):
             var decisions: [EventID: OptType] = [:]
@@ -93,6 +154,18 @@ public struct EndNode: Sendable {
             surroundings.logger.error("stopped", metadata: ["reason": "\(failure)"])
             throw failure
         }
+    }
+
+    /// Until the moment comes, or something else does.
+    private func wait(until deadline: Instant) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (time, bell) = (surroundings.time, bell)
+            group.addTask { try await time.sleep(until: deadline) }
+            group.addTask { await bell.wait() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        try Task.checkCancellation()
     }
 
     private func exchange(_ payload: Payload, with service: ServiceName) async throws -> EndNodeInput {

@@ -11,16 +11,25 @@ extension EndNodeState {
             return nil
         case .register:
             return takeRegistration(answer, code, now: now)
-        case .metadata, .requestEvent, .poll, .report, .reply:
+        case .metadata, .requestEvent, .poll, .report, .opt, .reply:
             break
         }
         if code == .notRegistered, !isRetiring { return registerAnew(after: code, now: now) }
         if code.isSuccess { refusals = 0 }
         switch (errand.purpose, answer) {
         case (.metadata, .registeredReport(let message)):
-            accept(message.requests, answering: .empty, now: now)
+            if code.isSuccess { announced = configuration.announcement }
+            guard !message.requests.isEmpty else { break }
+            let fault = accept(message.requests, now: now)
+            // Before the first question for events, as the standard's sequence has it.
+            agenda.insert(
+                .createdReport(code: fault?.code ?? .success, explanation: fault?.explanation, requestID: .empty),
+                at: 0)
+        case (.opt(let id, let event), _):
+            takeOpt(id, event: event, code: code)
         case (.report(let id), .updatedReport(let message)):
-            if code == .invalidID { reports.drop(id) }
+            // What the VTN refuses now it would refuse again.
+            if code == .invalidID { reports.drop(id) } else { reports.delivered(id, now: now) }
             if let cancel = message.cancel {
                 _ = reports.cancel(cancel.reportRequestIDs, reportToFollow: cancel.reportToFollow, now: now)
             }
@@ -42,7 +51,7 @@ extension EndNodeState {
         guard case .createdPartyRegistration(let message) = answer, code.isSuccess,
             let registrationID = message.registrationID, let venID = message.venID
         else {
-            if code == .invalidID, registration == nil { return .identityMismatch }
+            if code == .invalidID, registration == nil { return takeMismatch() }
             return registerAnew(after: code, now: now)
         }
         let isRenewal = registration?.registrationID == registrationID
@@ -51,6 +60,7 @@ extension EndNodeState {
             pollFrequency: message.pollFrequency ?? configuration.pollFrequency)
         nextPoll = now
         drained = 0
+        if !isRenewal { opts.registrationIsNew() }
         // What a renewal keeps, a new registration has lost on both sides (rules 405 and 406). A VEN that starts
         // knows of nothing either.
         guard !isRenewal || !hasExchangedMetadata else { return nil }
@@ -70,11 +80,21 @@ extension EndNodeState {
         return nil
     }
 
-    private mutating func forget() {
+    /// The VTN does not know the id that was given beforehand. It knows the certificate, so it is asked once for an id.
+    private mutating func takeMismatch() -> EndNodeFailure? {
+        guard configuration.venID != nil, !hasDroppedID else { return .identityMismatch }
+        hasDroppedID = true
+        agenda = [.register]
+        return nil
+    }
+
+    mutating func forget() {
         registration = nil
         hasExchangedMetadata = false
+        announced = nil
         reports.forgetAll()
         review = nil
+        arrivals = []
         agenda = []
     }
 
@@ -86,73 +106,30 @@ extension EndNodeState {
             return code == .invalidID ? .identityMismatch : nil
         case .distributeEvent(let message):
             take(message, now: now)
-        case .createReport(let message):
-            accept(message.requests, answering: message.requestID, now: now)
-        case .registerReport(let message):
-            // The VTN offers nothing that this VEN wants (rule 344).
-            reply(
-                .registeredReport(
-                    RegisteredReport(response: EiResponse(requestID: message.requestID), venID: venID)))
-        case .updateReport(let message):
-            reply(
-                .updatedReport(
-                    UpdatedReport(
-                        response: EiResponse(
-                            code: .invalidID, description: "nothing was asked for", requestID: message.requestID),
-                        venID: venID)))
-        case .cancelReport(let message):
-            let fault = reports.cancel(message.reportRequestIDs, reportToFollow: message.reportToFollow, now: now)
-            agenda.append(
-                .canceledReport(
-                    code: fault?.code ?? .success, explanation: fault?.explanation, requestID: message.requestID))
-        case .cancelPartyRegistration(let message):
-            return takeCancellation(message, now: now)
-        case .requestReregistration:
-            reply(.response(Response(response: EiResponse(), venID: venID)), at: .eiRegisterParty)
-            agenda.append(.register)
         default:
-            schedulePoll(now: now)
-            return nil
+            guard let reply = reply(to: answer, now: now) else {
+                schedulePoll(now: now)
+                return nil
+            }
+            // Before whatever else it led to.
+            agenda.insert(.message(reply, .reply(reply.service ?? .eiRegisterParty)), at: 0)
+            if isRetiring { return nil }
         }
         pollAgain(now: now)
         return nil
     }
 
-    /// The VTN ended the registration: with it go events, reports and ids (rule 407).
-    private mutating func takeCancellation(_ message: CancelPartyRegistration, now: Instant) -> EndNodeFailure? {
-        let isOurs = message.registrationID == registration?.registrationID
-        let response = EiResponse(
-            code: isOurs ? .success : .invalidID, description: isOurs ? nil : "registrationID is not known",
-            requestID: message.requestID)
-        let answer = CanceledPartyRegistration(
-            response: response, registrationID: message.registrationID, venID: venID)
-        guard isOurs else {
-            reply(.canceledPartyRegistration(answer))
-            pollAgain(now: now)
-            return nil
-        }
-        forget()
-        ledger.cancelAll(now: now, random: environment.random)
-        reply(.canceledPartyRegistration(answer))
-        isRetiring = true
-        return nil
-    }
-
-    /// Takes requests for reports and says which of all run (rule 329). Where only metadata was wanted, it is sent.
-    private mutating func accept(_ requests: [ReportRequest], answering requestID: RequestID, now: Instant) {
-        guard !requests.isEmpty else { return }
+    /// Takes requests for reports; where only metadata was wanted, it is sent. The first fault is the answer's.
+    mutating func accept(_ requests: [ReportRequest], now: Instant) -> EventFault? {
         let fault = reports.accept(requests, now: now)
-        // Before the first question for events, as the standard's sequence has it.
-        agenda.insert(
-            .createdReport(code: fault?.code ?? .success, explanation: fault?.explanation, requestID: requestID),
-            at: 0)
         for request in requests where request.specifier.specifierID == .metadata {
             agenda.append(.metadata(request.requestID))
         }
+        return fault
     }
 
     /// Takes a list of events: complete, as this VEN asks without a limit.
-    private mutating func take(_ message: DistributeEvent, now: Instant) {
+    mutating func take(_ message: DistributeEvent, now: Instant) {
         guard message.response?.code.isSuccess ?? true else { return }
         guard message.vtnID == registration?.vtnID else {
             let error = EiResponse(
@@ -166,8 +143,12 @@ extension EndNodeState {
         let review = ledger.review(
             message, isComplete: true, for: party, now: now, random: environment.random)
         self.review = review
-        if review.open.isEmpty { settle([:], now: now) }
+        opts.tidy(now: now) { ledger.known[$0] != nil }
+        if undecided.isEmpty { settle([:], now: now) }
     }
+
+    /// The events of the review about which nobody has said anything yet.
+    var undecided: [Event] { review?.open.filter { opts.choice(for: $0) == nil } ?? [] }
 
     /// Some VTNs say `oadrResponse` where the list would be empty. What they do not mention is cancelled (rule 61).
     private mutating func takeNoEvents(now: Instant) {
@@ -179,6 +160,9 @@ extension EndNodeState {
     mutating func settle(_ decisions: [EventID: OptType], now: Instant) {
         guard let review else { return }
         self.review = nil
+        // What the site said by itself counts more than its policy.
+        let own = review.open.compactMap { event in opts.choice(for: event).map { (event.id, $0) } }
+        let decisions = decisions.merging(own) { _, own in own }
         let answers = ledger.settle(review, with: decisions, now: now, random: environment.random)
         guard !answers.isEmpty else { return }
         reply(.createdEvent(CreatedEvent(eventResponses: answers, venID: venID)))
@@ -187,12 +171,14 @@ extension EndNodeState {
     mutating func report(_ readings: [RID: [IntervalReading]], now: Instant) {
         guard let id = reading else { return }
         reading = nil
-        guard let report = reports.report(id, readings: readings, now: now) else { return }
+        guard let report = reports.report(id, readings: readings, now: now) else {
+            return reports.delivered(id, now: now)
+        }
         let message = UpdateReport(requestID: newRequestID(), reports: [report], venID: venID)
         agenda.append(.message(.updateReport(message), .report(id)))
     }
 
-    private mutating func reply(_ payload: Payload, at service: ServiceName? = nil) {
-        agenda.append(.message(payload, .reply(service ?? payload.service ?? .eiRegisterParty)))
+    private mutating func reply(_ payload: Payload) {
+        agenda.append(.message(payload, .reply(payload.service ?? .eiRegisterParty)))
     }
 }

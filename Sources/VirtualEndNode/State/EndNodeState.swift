@@ -21,8 +21,15 @@ public struct EndNodeState: Sendable {
     var hasExchangedMetadata = false
     /// The VTN ended the registration, and the VEN has to confirm it.
     var isRetiring = false
-    var ledger = EventLedger()
+    /// What the VTN was told of this VEN, once it has confirmed it; nil before.
+    var announced: String?
+    /// The VTN refused the id that was given beforehand: from then on it is not sent.
+    var hasDroppedID = false
+    var ledger: EventLedger
     var reports: ReportBook
+    var opts: OptBook
+    /// Events that were pushed and not looked at yet.
+    var arrivals: [DistributeEvent] = []
     /// What has to be sent before anything else, in this order.
     var agenda: [Errand] = []
     /// What is on its way, or waits to be sent again.
@@ -39,16 +46,26 @@ public struct EndNodeState: Sendable {
     /// Polls since the VTN said last that it had nothing.
     var drained = 0
 
-    /// Starts without a registration, or with the one that an earlier life of the VEN had.
+    /// Starts as new, or with what an earlier life of the VEN left.
     public init(
-        configuration: EndNodeConfiguration, environment: EndNodeEnvironment,
-        registration: EndNodeRegistration? = nil, now: Instant
+        configuration: EndNodeConfiguration, environment: EndNodeEnvironment, memory: EndNodeMemory = EndNodeMemory(),
+        now: Instant
     ) {
         self.configuration = configuration
         self.environment = environment
-        self.registration = registration
-        reports = ReportBook(offers: configuration.reports)
+        registration = memory.registration
+        announced = memory.announced
+        ledger = EventLedger(known: memory.events)
+        opts = OptBook(entries: memory.opts)
+        reports = ReportBook(offers: configuration.reports, memory: memory.reports, now: now)
         nextPoll = now
+    }
+
+    /// What has to outlast this life of the VEN.
+    public var memory: EndNodeMemory {
+        EndNodeMemory(
+            registration: registration, announced: announced, events: ledger.known, reports: reports.memory,
+            opts: opts.entries)
     }
 
     /// The events as they are executed.
@@ -58,13 +75,14 @@ public struct EndNodeState: Sendable {
     public mutating func handle(_ input: EndNodeInput, now: Instant) -> EndNodeAction {
         switch input {
         case .started:
-            agenda = [.query, .register]
+            start()
         case .woke, .followed:
             break
         case .failed:
             pause(now: now)
         case .rejected:
             if let service = rejectedService { return .stop(.rejected(service)) }
+            drop(inFlight, now: now)
             inFlight = nil
         case .decided(let decisions):
             settle(decisions, now: now)
@@ -81,22 +99,51 @@ public struct EndNodeState: Sendable {
     }
 
     private mutating func next(now: Instant) -> EndNodeAction {
-        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
-        if let inFlight { return send(inFlight, now: now) }
-        if let review, !review.open.isEmpty { return .decide(review.open) }
+        while review == nil, !arrivals.isEmpty { take(arrivals.removeFirst(), now: now) }
+        if review != nil { return .decide(undecided) }
         let timeline = ledger.timeline
         if timeline != followed {
             followed = timeline
             return .follow(timeline)
         }
+        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
+        if let inFlight { return send(inFlight, now: now) }
         if !agenda.isEmpty { return send(agenda.removeFirst(), now: now) }
         guard registration != nil else { return registerLater(now: now) }
         if let due = reports.due(now: now) {
             reading = due.id
             return .read(due.queries)
         }
-        if nextPoll <= now { return send(.poll, now: now) }
+        if let opt = opts.next, let errand = errand(for: opt, now: now) { return send(errand, now: now) }
+        if nextPoll <= now { return send(pulls ? .poll : .requestEvent, now: now) }
         return .wait(until: min(nextPoll, reports.nextDue ?? nextPoll))
+    }
+
+    /// A VEN that the VTN knows as it is goes on where it was; any other one registers, and tells of itself again.
+    private mutating func start() {
+        guard registration != nil, announced == configuration.announcement else {
+            announced = nil
+            reports.forgetAll()
+            agenda = [.query, .register]
+            return
+        }
+        hasExchangedMetadata = true
+        agenda = [.requestEvent]
+    }
+
+    /// Whether it asks for its messages.
+    private var pulls: Bool {
+        if case .httpPush = configuration.transport { false } else { true }
+    }
+
+    /// The VTN cannot read a message; the same one again makes no sense.
+    private mutating func drop(_ errand: Errand?, now: Instant) {
+        switch errand?.purpose {
+        case .report(let id): reports.delivered(id, now: now)
+        case .opt(let id, let event): takeOpt(id, event: event, code: nil)
+        case .requestEvent: schedulePoll(now: now)
+        default: break
+        }
     }
 
     /// After the VTN ended the registration, and the VEN confirmed it.
@@ -114,7 +161,7 @@ public struct EndNodeState: Sendable {
         switch inFlight?.purpose {
         case .register: .eiRegisterParty
         case .poll: .oadrPoll
-        case .query, .metadata, .requestEvent, .report, .reply, nil: nil
+        case .query, .metadata, .requestEvent, .report, .opt, .reply, nil: nil
         }
     }
 
@@ -135,7 +182,9 @@ public struct EndNodeState: Sendable {
 
     /// The next poll of an idle VTN; a little later each time, so that VENs do not fall into step.
     mutating func schedulePoll(now: Instant) {
-        let frequency = max(registration?.pollFrequency ?? configuration.pollFrequency, .seconds(1))
+        let asked =
+            pulls ? registration?.pollFrequency ?? configuration.pollFrequency : configuration.resynchronisation
+        let frequency = max(asked, .seconds(1))
         let jitter = Int64(Double(frequency.seconds) * 0.1 * environment.random())
         nextPoll = now + frequency + .seconds(jitter)
     }

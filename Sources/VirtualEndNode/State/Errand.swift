@@ -8,7 +8,6 @@ enum Errand: Sendable {
     case register
     case metadata(ReportRequestID?)
     case createdReport(code: ResponseCode, explanation: String?, requestID: RequestID)
-    case canceledReport(code: ResponseCode, explanation: String?, requestID: RequestID)
     case requestEvent
     case poll
     /// A message that is ready; sent again it stays the same.
@@ -22,6 +21,8 @@ enum Errand: Sendable {
         case requestEvent
         case poll
         case report(ReportRequestID)
+        /// An opt, or the end of one; `event` when it is about one.
+        case opt(OptID, event: EventID?)
         /// A reply or an acknowledgement, at this service.
         case reply(ServiceName)
 
@@ -30,6 +31,7 @@ enum Errand: Sendable {
             case .query, .register: .eiRegisterParty
             case .metadata, .report: .eiReport
             case .requestEvent: .eiEvent
+            case .opt: .eiOpt
             case .poll: .oadrPoll
             case .reply(let service): service
             }
@@ -41,7 +43,7 @@ enum Errand: Sendable {
         case .query: .query
         case .register: .register
         case .metadata: .metadata
-        case .createdReport, .canceledReport: .reply(.eiReport)
+        case .createdReport: .reply(.eiReport)
         case .requestEvent: .requestEvent
         case .poll: .poll
         case .message(_, let purpose): purpose
@@ -61,7 +63,8 @@ extension EndNodeState {
             return .createPartyRegistration(
                 CreatePartyRegistration(
                     requestID: newRequestID(), registrationID: registration?.registrationID,
-                    venID: registration?.venID ?? configuration.venID, venName: configuration.venName))
+                    venID: registration?.venID ?? (hasDroppedID ? nil : configuration.venID),
+                    transport: configuration.transport, venName: configuration.venName))
         case .metadata(let request):
             return .registerReport(
                 RegisterReport(
@@ -71,11 +74,6 @@ extension EndNodeState {
         case .createdReport(let code, let explanation, let requestID):
             return .createdReport(
                 CreatedReport(
-                    response: EiResponse(code: code, description: explanation, requestID: requestID),
-                    pending: reports.pending, venID: venID))
-        case .canceledReport(let code, let explanation, let requestID):
-            return .canceledReport(
-                CanceledReport(
                     response: EiResponse(code: code, description: explanation, requestID: requestID),
                     pending: reports.pending, venID: venID))
         case .requestEvent:

@@ -3,7 +3,10 @@ import OpenADR
 
 /// A VEN's book of events: what each distribution changes in it, and what has to be answered.
 struct EventLedger {
-    private(set) var known: [EventID: KnownEvent] = [:]
+    private(set) var known: [EventID: KnownEvent]
+
+    /// - Parameter known: what an earlier life of the VEN knew.
+    init(known: [EventID: KnownEvent] = [:]) { self.known = known }
 
     /// A message between its arrival and the last decision on it.
     struct Review {
@@ -74,6 +77,9 @@ struct EventLedger {
         }
         return answers.compactMap(\.self)
     }
+
+    /// Somebody at the site says otherwise than before.
+    mutating func change(_ id: EventID, to opt: OptType, now: Instant) { known[id]?.change(to: opt, now: now) }
 
     /// Ends everything, each event as its own cancellation would.
     mutating func cancelAll(now: Instant, random: () -> Double) {

@@ -18,15 +18,28 @@ struct ReportBook {
         let offer: TelemetryOffer
         /// The sampling step.
         let step: TimeSpan
-        /// Up to here everything was reported.
+        /// Up to here the VTN has everything.
         var reportedUntil: Instant
         /// Nil for one report only.
         let period: TimeSpan?
+        let firstDue: Instant
         var nextDue: Instant
         /// Nil for ever.
         let end: Instant?
         /// Cancelled, with one more report to follow (rule 345).
         var isLast = false
+        /// Steps that the VTN got without a value for some data points; they follow when there is one (rule 346).
+        var gaps: [Instant: Set<RID>] = [:]
+        /// The message that is on its way.
+        var outstanding: Delivery?
+    }
+
+    /// What is done once the VTN has taken a message.
+    struct Delivery {
+        let until: Instant
+        let gaps: [Instant: Set<RID>]
+        /// There may be more than one message carries.
+        let isFull: Bool
     }
 
     /// How many intervals one message carries at most; what an outage left behind goes out in several.
@@ -35,7 +48,35 @@ struct ReportBook {
     let offers: [TelemetryOffer]
     private(set) var plans: [ReportRequestID: Plan] = [:]
 
-    init(offers: [TelemetryOffer]) { self.offers = offers }
+    /// How many steps without a value are kept for later; the oldest go first.
+    private static let mostGaps = 2_000
+
+    init(offers: [TelemetryOffer], memory: [ReportRequestID: RememberedReport] = [:], now: Instant) {
+        self.offers = offers
+        for (id, report) in memory {
+            guard let offer = offers.first(where: { $0.specifierID == report.request.specifier.specifierID }) else {
+                continue
+            }
+            var due = report.firstDue
+            if let period = report.period {
+                due = due + period * max(0, (report.reportedUntil - due).seconds / period.seconds)
+                if due <= report.reportedUntil { due = due + period }
+            }
+            plans[id] = Plan(
+                request: report.request, offer: offer, step: report.step, reportedUntil: report.reportedUntil,
+                period: report.period, firstDue: report.firstDue, nextDue: report.isLast ? now : due, end: report.end,
+                isLast: report.isLast, gaps: report.gaps)
+        }
+    }
+
+    /// What has to outlast this life of the VEN.
+    var memory: [ReportRequestID: RememberedReport] {
+        plans.mapValues { plan in
+            RememberedReport(
+                request: plan.request, step: plan.step, reportedUntil: plan.reportedUntil, period: plan.period,
+                firstDue: plan.firstDue, end: plan.end, isLast: plan.isLast, gaps: plan.gaps)
+        }
+    }
 
     /// The ids of everything that is still scheduled (rule 329).
     var pending: [ReportRequestID] {
@@ -84,49 +125,81 @@ struct ReportBook {
     func due(now: Instant) -> (id: ReportRequestID, queries: [MeterQuery])? {
         guard let plan = plans.values.filter({ $0.nextDue <= now }).min(by: Self.isBefore) else { return nil }
         let window = window(of: plan, now: now)
+        // What was missing may have come in the meantime: asked for in the same steps.
+        let start = plan.gaps.keys.min() ?? window.start
+        let whole = TimeWindow(start: min(start, window.start), duration: window.end - min(start, window.start))
         let wanted = plan.request.specifier.payloads.map(\.rID)
         let queries = plan.offer.points.filter { wanted.contains($0.rID) }.map {
-            MeterQuery(rID: $0.rID, resource: $0.resource, window: window, step: plan.step)
+            MeterQuery(rID: $0.rID, resource: $0.resource, window: whole, step: plan.step)
         }
         return (plan.request.requestID, queries)
     }
 
-    /// The report with these readings; moves the plan on. Nil when the plan is gone or nothing has passed yet.
+    /// The report with these readings, to be sent until it is `delivered`. Nil when the plan is gone or nothing has
+    /// passed yet.
     mutating func report(
         _ id: ReportRequestID, readings: [RID: [IntervalReading]], now: Instant
     ) -> DataReport? {
         guard var plan = plans[id] else { return nil }
         let window = window(of: plan, now: now)
-        let intervals = window.intervals(every: plan.step)
-        plan.reportedUntil = window.end
-        let goesOn = plan.end.map { $0.steps(of: plan.step, since: window.end) > 0 } ?? true
-        if let period = plan.period, !plan.isLast, goesOn {
-            // A full message may have left something behind: then the plan stays due.
-            if intervals.count < Self.longestReport {
-                while plan.nextDue <= now { plan.nextDue = plan.nextDue + period }
-            }
-            plans[id] = plan
-        } else {
-            plans[id] = nil
+        let fresh = window.intervals(every: plan.step)
+        let values = readings.mapValues { list in
+            Dictionary(list.map { ($0.start, $0) }, uniquingKeysWith: { first, _ in first })
         }
-        guard !intervals.isEmpty else { return nil }
+        func value(_ rID: RID, _ interval: TimeWindow) -> WattHours? {
+            guard let reading = values[rID]?[interval.start], reading.duration == interval.duration,
+                let energy = reading.energy, energy.value.isFinite
+            else { return nil }
+            return energy
+        }
+        let late = plan.gaps.keys.sorted().map { TimeWindow(start: $0, duration: plan.step) }.filter { interval in
+            plan.gaps[interval.start]?.contains { value($0, interval) != nil } == true
+        }.prefix(max(Self.longestReport - fresh.count, 0))
+        let intervals = late + fresh
         let rIDs = plan.request.specifier.payloads.map(\.rID)
+        var gaps = plan.gaps
+        for interval in intervals {
+            let missing = rIDs.filter { value($0, interval) == nil }
+            gaps[interval.start] = missing.isEmpty ? nil : Set(missing)
+        }
+        let oldest = now - plan.offer.capacity
+        gaps = gaps.filter { oldest <= $0.key }
+        for start in gaps.keys.sorted().dropLast(Self.mostGaps) { gaps[start] = nil }
+        plan.outstanding = Delivery(until: window.end, gaps: gaps, isFull: intervals.count >= Self.longestReport)
+        plans[id] = plan
+        guard let first = intervals.first, let last = intervals.last else { return nil }
         return DataReport(
-            requestID: id, specifierID: plan.offer.specifierID, name: .telemetryUsage, start: window.start,
-            duration: window.duration,
+            requestID: id, specifierID: plan.offer.specifierID, name: .telemetryUsage, start: first.start,
+            duration: last.end - first.start,
             intervals: intervals.map { interval in
                 ReportInterval(
                     start: interval.start, duration: interval.duration,
-                    payloads: rIDs.map { payload($0, readings[$0] ?? [], interval, plan.offer.unit) })
+                    payloads: rIDs.map { payload($0, value($0, interval), interval, plan.offer.unit) })
             }, createdDateTime: now)
     }
 
-    private func payload(
-        _ rID: RID, _ readings: [IntervalReading], _ interval: TimeWindow, _ unit: TelemetryOffer.Unit
-    ) -> ReportPayload {
-        guard let energy = readings.first(where: { $0.window == interval })?.energy, energy.value.isFinite else {
-            return ReportPayload(rID: rID, value: .float(0), quality: .badNonSpecific)
+    /// The VTN has taken the last message of the report, or there was nothing to send: the plan moves on.
+    mutating func delivered(_ id: ReportRequestID, now: Instant) {
+        guard var plan = plans[id], let delivery = plan.outstanding else { return }
+        plan.outstanding = nil
+        plan.reportedUntil = delivery.until
+        plan.gaps = delivery.gaps
+        let goesOn = plan.end.map { $0.steps(of: plan.step, since: delivery.until) > 0 } ?? true
+        guard let period = plan.period, !plan.isLast, goesOn else {
+            plans[id] = nil
+            return
         }
+        // A full message may have left something behind: then the plan stays due.
+        if !delivery.isFull {
+            while plan.nextDue <= now { plan.nextDue = plan.nextDue + period }
+        }
+        plans[id] = plan
+    }
+
+    private func payload(
+        _ rID: RID, _ energy: WattHours?, _ interval: TimeWindow, _ unit: TelemetryOffer.Unit
+    ) -> ReportPayload {
+        guard let energy else { return ReportPayload(rID: rID, value: .float(0), quality: .badNonSpecific) }
         let number = unit == .wattHours ? energy.value : energy.meanPower(over: interval.duration).value
         return ReportPayload(rID: rID, value: .float(number), quality: .goodNonSpecific)
     }
@@ -157,7 +230,7 @@ struct ReportBook {
             let step = max(specifier.granularity, offer.minPeriod)
             return Plan(
                 request: request, offer: offer, step: step, reportedUntil: now.floored(to: step) - step, period: nil,
-                nextDue: now, end: nil)
+                firstDue: now, nextDue: now, end: nil)
         }
         guard specifier.granularity > .zero else {
             throw EventFault(.reportNotSupported, "reports on change are not supported")
@@ -169,7 +242,8 @@ struct ReportBook {
         let start = max(interval.start, now - offer.capacity).floored(to: specifier.granularity)
         return Plan(
             request: request, offer: offer, step: specifier.granularity, reportedUntil: start, period: back,
-            nextDue: start + back, end: interval.duration > .zero ? interval.start + interval.duration : nil)
+            firstDue: start + back, nextDue: start + back,
+            end: interval.duration > .zero ? interval.start + interval.duration : nil)
     }
 }
 

@@ -2,7 +2,7 @@ import Measures
 import OpenADR
 
 /// An event that a VEN keeps, with what it makes of it.
-struct KnownEvent {
+struct KnownEvent: Hashable {
     private(set) var event: Event
     /// Added to start and end (rule 30).
     private(set) var offset: TimeSpan
@@ -13,6 +13,19 @@ struct KnownEvent {
     private(set) var slots: [Timeline.Slot] = []
     /// Cancelled by the VTN, or missing from a complete list.
     private(set) var isCancelled = false
+
+    /// As an earlier life of the VEN left it.
+    init(
+        remembered event: Event, offset: TimeSpan, opt: OptType, requestID: RequestID, slots: [Timeline.Slot],
+        isCancelled: Bool
+    ) {
+        self.event = event
+        self.offset = offset
+        self.opt = opt
+        self.requestID = requestID
+        self.slots = slots
+        self.isCancelled = isCancelled
+    }
 
     init(_ event: Event, signal: SupportedSignal, opt: OptType, requestID: RequestID, now: Instant, random: Double) {
         self.event = event
@@ -40,6 +53,14 @@ struct KnownEvent {
         let coming = planned(signal, from: now)
         let begun = slots.filter { $0.start < now }.compactMap { $0.cut(at: coming.first?.start) }
         slots = begun + coming
+    }
+
+    /// Somebody at the site changed their mind: out ends it now, in joins what is left of it.
+    mutating func change(to opt: OptType, now: Instant) {
+        guard opt != self.opt, !isCancelled else { return }
+        self.opt = opt
+        guard opt == .optIn, let signal = try? SupportedSignal(of: event) else { return end(at: now) }
+        slots = slots.compactMap { $0.cut(at: now) } + planned(signal, from: now, joining: true)
     }
 
     /// Stops, at a random moment within the tolerance when it has one and is being executed (rule 65).
@@ -86,8 +107,10 @@ struct KnownEvent {
         slots = slots.compactMap { $0.cut(at: moment) }
     }
 
-    /// The steps that have not begun. Only an open-ended one is joined in its course.
-    private func planned(_ signal: SupportedSignal, from now: Instant) -> [Timeline.Slot] {
+    /// The steps that have not begun. Only an open-ended one is joined in its course, unless all shall be.
+    private func planned(
+        _ signal: SupportedSignal, from now: Instant, joining joins: Bool = false
+    ) -> [Timeline.Slot] {
         var begin = event.activePeriod.start + offset
         return signal.steps.compactMap { step in
             guard step.duration > .zero else {
@@ -96,6 +119,7 @@ struct KnownEvent {
             let slot = Timeline.Slot(
                 start: begin, end: begin + step.duration, dispatch: step.dispatch, eventID: event.id)
             begin = begin + step.duration
+            if joins { return slot.left(from: now) }
             return slot.start >= now ? slot : nil
         }
     }
@@ -106,6 +130,12 @@ struct KnownEvent {
 }
 
 extension Timeline.Slot {
+    /// What is left of it after a moment.
+    fileprivate func left(from moment: Instant) -> Timeline.Slot? {
+        guard end.map({ moment < $0 }) ?? true else { return nil }
+        return Timeline.Slot(start: max(start, moment), end: end, dispatch: dispatch, eventID: eventID)
+    }
+
     /// What is left of it before a moment; all of it without one.
     fileprivate func cut(at moment: Instant?) -> Timeline.Slot? {
         guard let moment else { return self }

@@ -14,9 +14,9 @@ public import OpenADR
 ///
 /// Starts and ends are those that the VEN executes: moved by its random offset (rule 30), cut off by a cancellation
 /// (rule 65), and without the steps that had begun before it heard of them.
-public struct Timeline: Hashable, Sendable {
+public struct Timeline: Hashable, Codable, Sendable {
     /// A span with one instruction.
-    public struct Slot: Hashable, Sendable {
+    public struct Slot: Hashable, Codable, Sendable {
         public let start: Instant
         /// Nil while the event is open-ended.
         public let end: Instant?
@@ -34,7 +34,7 @@ public struct Timeline: Hashable, Sendable {
     }
 
     /// The steps of one event.
-    public struct Layer: Hashable, Sendable {
+    public struct Layer: Hashable, Codable, Sendable {
         public let eventID: EventID
         /// 1 is best, 0 last.
         public let priority: UInt32
@@ -104,7 +104,7 @@ public struct Timeline: Hashable, Sendable {
 }
 
 /// What an event asks of a load.
-public enum Dispatch: Hashable, Sendable {
+public enum Dispatch: Hashable, Codable, Sendable {
     /// Keep the load at this power.
     case setpoint(Watts)
     /// Change the load by this much against what it would have been; negative sheds.

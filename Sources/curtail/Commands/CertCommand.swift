@@ -24,7 +24,7 @@ struct CertIssueCommand: AsyncParsableCommand {
         commandName: "issue",
         abstract: "Make the key and certificate of a VEN, admit it, and write its bundle.",
         discussion: """
-            The bundle is a folder with ven.json, ven.crt, ven.key (for its owner only) and ca.crt. The private key is
+            The bundle is a folder with ven.yaml, ven.crt, ven.key (for its owner only) and ca.crt. The private key is
             kept nowhere else: carry the bundle to the VEN over a channel that you trust.
 
             Examples:

@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             Then, on the same state directory:
               curtail cert issue plant-7            makes the key and the certificate of a VEN, and admits it
-              curtail ven run --bundle plant-7      runs that VEN
+              curtail ven run --config plant-7/ven.yaml
               curtail event create --in 5m --duration 30m --reduce 20 --ven plant-7
             """)
 

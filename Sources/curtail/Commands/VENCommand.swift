@@ -1,43 +1,37 @@
 import ArgumentParser
 import Foundation
-import Measures
-import OpenADR
 
 /// `curtail ven`: a customer's side.
 struct VENCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ven", abstract: "Run a customer's side (VEN).", subcommands: [VENRunCommand.self])
+        commandName: "ven", abstract: "Run a customer's side (VEN).",
+        discussion: """
+            A VEN registers with its VTN, answers its events, has the loads follow them and reports what the meters show.
+
+              curtail ven run      runs it
+              curtail ven config   explains its settings and where each comes from
+            """,
+        subcommands: [VENRunCommand.self, VENConfigCommand.self])
 }
 
-/// `curtail ven run`: one VEN with a simulated load.
+/// `curtail ven run`: one VEN until Ctrl-C.
 struct VENRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run one VEN with a simulated load until Ctrl-C.",
+        abstract: "Run one VEN until Ctrl-C.",
         discussion: """
-            Registers with the VTN of its bundle, polls, answers events, sheds what they ask for as far as its load can,
-            and reports what its meter shows. The clock is the machine's.
+            Registers with the VTN, polls, answers events, sheds what they ask for as far as its load can, and reports
+            what its meter shows. What it must not forget is in its state folder: killed at any moment it goes on where
+            it was, and acts on no event twice. Flags count more than the environment (CURTAIL_VEN_...), that more than
+            the file.
 
             Examples:
-              curtail ven run --bundle plant-7
+              curtail ven run --config plant-7/ven.yaml
               curtail ven run --bundle plant-7 --load 50000 --share 0.4
               curtail ven run --bundle plant-7 --opt out --url https://vtn.example.com:8443
             """)
 
-    @Option(help: ArgumentHelp("The folder that 'curtail cert issue' wrote.", valueName: "folder"))
-    var bundle: String
-
-    @Option(help: ArgumentHelp("Where the VTN is, instead of what the bundle says.", valueName: "url"))
-    var url: String?
-
-    @Option(help: ArgumentHelp("What the load draws without an event.", valueName: "watts"))
-    var load = 10_000.0
-
-    @Option(help: ArgumentHelp("The part of the load that can be shed (0 to 1).", valueName: "share"))
-    var share = 0.5
-
-    @Option(help: "What the VEN says to every event: in or out.")
-    var opt = OptArgument.in
+    @OptionGroup var options: VENOptions
 
     @Option(help: "Log lines for machines or for people; people read on a terminal.")
     var logFormat = LogFormat.standard
@@ -46,31 +40,67 @@ struct VENRunCommand: AsyncParsableCommand {
         help: ArgumentHelp("The folder that holds Schemas (environment: CURTAIL_ROOT).", valueName: "folder"))
     var root: String?
 
-    enum OptArgument: String, ExpressibleByArgument, CaseIterable {
-        case `in`
-        case out
-    }
-
-    func validate() throws {
-        guard load.isFinite, (0...1e9).contains(load) else {
-            throw ValidationError("--load takes 0 to 1000000000 watts.")
-        }
-        guard share.isFinite, (0...1).contains(share) else { throw ValidationError("--share takes 0 to 1.") }
-        if let url, VTNEndpoint(url) == nil {
-            throw ValidationError("--url takes a URL like https://vtn.example.com:8443, not '\(url)'.")
-        }
-    }
-
     func run() async throws {
-        let root = root ?? ProcessInfo.processInfo.environment["CURTAIL_ROOT"] ?? "."
         let run = VENRun(
-            options: VENRun.Options(
-                bundle: bundle, url: url, schemas: "\(root)/Schemas", load: Watts(load), share: share,
-                opt: opt == .in ? .optIn : .optOut, logFormat: logFormat))
+            settings: try options.resolved(), schemas: Schemas.folder(root: root), logFormat: logFormat)
         do {
             try await Interruption.cancelling { try await run.run() }
         } catch is CancellationError {
             // Asked to stop is how a VEN ends.
         }
+    }
+}
+
+/// `curtail ven config`: what the settings are, and why.
+struct VENConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Show a VEN's settings, and where each of them comes from.",
+        discussion: """
+            Checks the settings on the way: a wrong value is named with its line. Each setting can stand in the file, in
+            the environment (the variable is shown by --json), or after --set.
+
+            Examples:
+              curtail ven config --config plant-7/ven.yaml
+              CURTAIL_VEN_POLL=30s curtail ven config --bundle plant-7 --set vtn.verify=both --json
+            """)
+
+    @OptionGroup var options: VENOptions
+
+    @Flag(help: "Print one JSON array.")
+    var json = false
+
+    private struct Line: Encodable {
+        let path: String
+        let value: String?
+        let source: String?
+        let variable: String
+        let summary: String
+    }
+
+    func run() throws {
+        let (settings, folder) = try options.layered()
+        let lines = settings.keys.map { key in
+            Line(
+                path: key.path, value: settings[key.path]?.text, source: settings[key.path]?.source.description,
+                variable: key.variable(prefix: VENSettings.prefix), summary: key.summary)
+        }
+        if json {
+            print(try JSONOutput.text(lines))
+        } else {
+            var table = TextTable(["setting", "value", "from", "what it is"], leftColumns: [0, 1, 2, 3])
+            for line in lines { table.add([line.path, line.value ?? "-", line.source ?? "-", line.summary]) }
+            print(table.rendered())
+        }
+        _ = try VENSettings(settings, folder: folder)
+    }
+}
+
+/// The schemas that every program of ours needs.
+enum Schemas {
+    /// Below the folder that a flag names, else the environment, else where the program was started.
+    static func folder(root: String?) -> String {
+        let root = root ?? ProcessInfo.processInfo.environment["CURTAIL_ROOT"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
+        return "\(root)/Schemas"
     }
 }

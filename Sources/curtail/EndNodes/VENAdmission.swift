@@ -36,8 +36,8 @@ struct VENAdmission: Sendable {
             """
             \(venID) is admitted\(renewed ? " with its new certificate" : ""); it finds the VTN at \(vtnURL)
               fingerprint  \(fingerprint), valid until \(notAfter)
-              bundle       \(bundle): ven.json ven.crt ven.key ca.crt
-              next         curtail ven run --bundle \(bundle)
+              bundle       \(bundle): ven.yaml ven.crt ven.key ca.crt
+              next         curtail ven run --config \(bundle)/ven.yaml
             """
         }
     }
@@ -105,7 +105,7 @@ struct VENAdmission: Sendable {
     private func checkFolder() throws {
         guard FileManager.default.fileExists(atPath: folder) else { return }
         let existing = try? VENBundle(folder: folder)
-        guard renews, existing?.settings.venID == venID.rawValue else {
+        guard renews, try existing?.settings().venID == venID else {
             throw CommandFailure(
                 "The folder \(folder) is there already.",
                 hint: "choose another one with --out; --renew replaces the bundle of the same VEN", status: .refused)

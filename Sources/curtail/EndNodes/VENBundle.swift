@@ -1,52 +1,90 @@
 import Credentials
 import Foundation
+import Measures
 import MutualTLS
 
 /// Everything a VEN needs to reach its VTN, in a folder that an installer carries over.
 ///
 /// ```
-/// ven.json   who it is, and where the VTN is
+/// ven.yaml   who it is, where the VTN is, and whatever else an installer sets
 /// ven.crt    its certificate
 /// ven.key    its private key, for its user only
 /// ca.crt     the authority of the VTN's certificate
 /// ```
+///
+/// Bundles of the first version have a `ven.json` in place of `ven.yaml`; they are read as well.
 struct VENBundle {
     struct Settings: Codable, Hashable {
         let venID: String
         /// Where the VTN is, without the path of a service.
         let vtnURL: String
         let vtnID: String
-        /// To be compared by people; the VEN trusts `ca.crt`.
         let vtnFingerprints: VTNFingerprints
         let pollSeconds: Int64
+
+        var fingerprints: [String] { [vtnFingerprints.rsa, vtnFingerprints.ec] }
+
+        /// As the settings file says it.
+        var yaml: String {
+            """
+            # The settings of a VEN. 'curtail ven run --config ven.yaml' runs it, 'curtail ven config' explains each line
+            # and lists what else can be set, 'curtail ven doctor' looks for what is wrong.
+            venID: \(JSONText.quoted(venID))
+            vtn:
+              url: \(JSONText.quoted(vtnURL))
+              id: \(JSONText.quoted(vtnID))
+              # Of its RSA and its EC certificate. People compare them; 'verify: both' has the VEN do so.
+              fingerprints: [\(fingerprints.map(JSONText.quoted).joined(separator: ", "))]
+              verify: name
+            certificate: ven.crt
+            privateKey: ven.key
+            authority: ca.crt
+            poll: \(SpanArgument(.seconds(pollSeconds)))
+
+            """
+        }
     }
 
-    let settings: Settings
     let folder: String
+    /// The settings file's text and name.
+    let text: String
+    let file: String
 
     private static let name = "ven"
     private static let authorityName = "ca"
 
-    /// Reads a folder that `write` made.
+    /// Reads the settings of a folder that `write` made, now or in the first version.
     init(folder: String) throws {
-        let path = "\(folder)/\(Self.name).json"
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 65_536 else {
+        let files = FileManager.default
+        let path = "\(folder)/\(Self.name).yaml"
+        let old = "\(folder)/\(Self.name).json"
+        guard files.fileExists(atPath: path) || files.fileExists(atPath: old) else {
             throw CommandFailure(
-                "There is no bundle of a VEN in \(folder): \(path) cannot be read.",
+                "There is no bundle of a VEN in \(folder): it holds neither \(Self.name).yaml nor \(Self.name).json.",
                 hint: "make one with 'curtail cert issue NAME'", status: .notFound)
         }
-        do {
-            settings = try JSONDecoder().decode(Settings.self, from: data)
-        } catch {
-            throw CommandFailure(
-                "The file \(path) is no settings of a VEN.", hint: "make a new one with 'curtail cert issue NAME'")
-        }
-        guard !settings.venID.isEmpty, settings.pollSeconds > 0 else {
-            throw CommandFailure(
-                "The file \(path) has an empty venID or no poll frequency.",
-                hint: "make a new one with 'curtail cert issue NAME'")
-        }
         self.folder = folder
+        guard !files.fileExists(atPath: path) else {
+            text = try LayeredSettings.text(ofFile: path)
+            file = path
+            return
+        }
+        file = old
+        do {
+            let data = Data(try LayeredSettings.text(ofFile: old).utf8)
+            text = try JSONDecoder().decode(Settings.self, from: data).yaml
+        } catch is DecodingError {
+            throw CommandFailure(
+                "The file \(old) is no settings of a VEN.", hint: "make a new one with 'curtail cert issue NAME'")
+        }
+    }
+
+    /// The settings as they stand in the file alone, checked.
+    func settings() throws -> VENSettings {
+        try VENSettings(
+            LayeredSettings(
+                keys: VENSettings.keys, text: text, name: file, environment: [:], prefix: VENSettings.prefix, flags: []),
+            folder: folder)
     }
 
     /// Writes a new folder, readable by its owner only.
@@ -59,8 +97,7 @@ struct VENBundle {
             try files.createDirectory(at: parent, withIntermediateDirectories: true)
             try CredentialFolder(path: folder).write(identity, name: name)
             try Data(authorityPEM.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(authorityName).crt"))
-            try Data((try JSONOutput.text(settings) + "\n").utf8).write(
-                to: URL(fileURLWithPath: "\(folder)/\(name).json"))
+            try Data(settings.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name).yaml"))
         } catch let error as CredentialError {
             throw error
         } catch {
@@ -81,14 +118,6 @@ struct VENBundle {
                 "The new bundle is in \(new); it cannot be moved to \(folder): \(error.localizedDescription)",
                 hint: "move it by hand")
         }
-    }
-
-    func identity() throws -> TLSIdentity {
-        try TLSIdentity(chainFile: "\(folder)/\(Self.name).crt", privateKeyFile: "\(folder)/\(Self.name).key")
-    }
-
-    func trustRoots() throws -> TrustRoots {
-        try TrustRoots(file: "\(folder)/\(Self.authorityName).crt")
     }
 }
 

@@ -8,39 +8,26 @@ import VirtualEndNode
 
 /// A VEN with a simulated load, on the machine's clock.
 struct VENRun: Sendable {
-    struct Options: Sendable {
-        let bundle: String
-        /// Instead of the bundle's.
-        let url: String?
-        let schemas: String
-        let load: Watts
-        /// How much of the load can be shed, from 0 to 1.
-        let share: Double
-        let opt: OptType
-        let logFormat: LogFormat
-    }
-
-    let options: Options
+    let settings: VENSettings
+    let schemas: String
+    let logFormat: LogFormat
 
     /// Runs until its task is cancelled; then it closes its connection and returns.
     func run() async throws {
-        let bundle = try VENBundle(folder: options.bundle)
-        let url = options.url ?? bundle.settings.vtnURL
-        guard let endpoint = VTNEndpoint(url) else {
-            throw CommandFailure(
-                "'\(url)' is not the URL of a VTN.", hint: "write it like https://vtn.example.com:8443",
-                status: .usage)
-        }
-        let logger = options.logFormat.logger("curtail.ven")
+        let logger = logFormat.logger("curtail.ven")
+        let codec = OpenADRCodec(schemas: try SchemaSet(folder: schemas))
         let client = HTTPSClient(
-            host: endpoint.host, port: endpoint.port,
-            context: try TLSClientContext(identity: try bundle.identity(), trustRoots: try bundle.trustRoots()))
-        let node = try node(bundle.settings, client: client, base: endpoint.path, logger: logger)
+            host: settings.endpoint.host, port: settings.endpoint.port,
+            context: try TLSClientContext(
+                profile: settings.profile, identity: try settings.identity, trustRoots: try settings.trustRoots),
+            verification: settings.serverVerification)
+        let node = try node(client: client, codec: codec, logger: logger)
         LogSink.outputStream.write(
             """
-            \(bundle.settings.venID) speaks to \(bundle.settings.vtnID) at \(url)
-              load  \(options.load.kilowatts.fixed(1)) kW, of which \((options.share * 100).fixed(0)) % can be shed; \
-            says \(options.opt.rawValue) to every event
+            \(settings.venName) speaks to \(settings.vtnID?.rawValue ?? "its VTN") at \(settings.vtnURL)
+              load  \(settings.load.kilowatts.fixed(1)) kW, of which \((settings.share * 100).fixed(0)) % can be shed; \
+            says \(settings.opt.rawValue) to every event
+              state \(settings.state)
               stop  Ctrl-C
 
             """)
@@ -51,30 +38,45 @@ struct VENRun: Sendable {
             throw CommandFailure(
                 "The VEN stopped: \(failure).", hint: "compare its certificate with 'curtail cert list' of the VTN",
                 status: .refused)
+        } catch {
+            await client.close()
+            throw error
         }
         await client.close()
         logger.notice("stopped")
     }
 
-    private func node(
-        _ settings: VENBundle.Settings, client: HTTPSClient, base: String, logger: Logger
-    ) throws -> EndNode {
-        let load = options.load
-        let device = SimulatedLoad(ability: SimulatedLoad.Ability(share: options.share)) { load * $0.duration }
-        let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.schemas))
+    private func node(client: HTTPSClient, codec: OpenADRCodec, logger: Logger) throws -> EndNode {
+        let load = settings.load
+        let device = SimulatedLoad(ability: SimulatedLoad.Ability(share: settings.share)) { load * $0.duration }
         return EndNode(
             configuration: EndNodeConfiguration(
-                venName: settings.venID, venID: VENID(settings.venID),
+                venName: settings.venName, venID: settings.venID,
+                marketContexts: settings.marketContexts.isEmpty ? nil : Set(settings.marketContexts),
                 reports: [
                     TelemetryOffer(
                         specifierID: "usage", points: [TelemetryOffer.Point(rID: "meter")], minPeriod: .seconds(10))
-                ], pollFrequency: .seconds(settings.pollSeconds)),
+                ], pollFrequency: settings.poll),
             environment: EndNodeEnvironment(
                 makeID: { UUID().uuidString }, random: { Double.random(in: 0..<1) }),
             surroundings: EndNode.Surroundings(
-                transport: HTTPSTransport(client: client, codec: codec, base: base), time: SystemTime(),
-                meter: ObservedMeter(device, logger: logger), target: ObservedTarget(device, logger: logger),
-                policy: FixedOpt(type: options.opt), logger: logger))
+                transport: HTTPSTransport(client: client, codec: codec, base: settings.endpoint.path),
+                time: SystemTime(), meter: ObservedMeter(device, logger: logger),
+                target: ObservedTarget(device, logger: logger), policy: FixedOpt(type: settings.opt), logger: logger),
+            keeper: try keeper(codec))
+    }
+
+    /// The VEN's memory, in a folder that only its user can read.
+    private func keeper(_ codec: OpenADRCodec) throws -> EndNodeKeeper {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandFailure(
+                "The state folder \(settings.state) cannot be used: \(error.localizedDescription)",
+                hint: "choose another one with --state", status: .notReady)
+        }
+        return try EndNodeKeeper(folder: settings.state, codec: codec)
     }
 }
 

@@ -6,6 +6,7 @@ import MutualTLS
 import OpenADRXML
 import Persistence
 import Redis
+import VirtualEndNode
 import VirtualTopNode
 
 extension CommandFailure {
@@ -36,6 +37,8 @@ extension CommandFailure {
             self.init("A key or certificate cannot be used: \(failure)", hint: "check the file and the state directory")
         case let failure as TLSConfigurationError:
             self.init("TLS cannot be set up: \(failure)", hint: "check the credentials in the state directory")
+        case let failure as JournalError:
+            self.init("What the VEN must not forget cannot be kept: \(failure).", hint: failure.hint, status: .notReady)
         default:
             return nil
         }
@@ -81,6 +84,18 @@ extension CommandFailure {
             self.init("The VEN \(ven) has no resource \(resource).", hint: admitted, status: .notFound)
         default:
             self.init("The VTN refuses: \(refusal).", hint: "check what was asked for", status: .refused)
+        }
+    }
+}
+
+extension JournalError {
+    fileprivate var hint: String {
+        switch self {
+        case .file: "check the disk and the rights of the folder given by --state"
+        case .inUse: "stop the other one, or give this one another folder with --state"
+        case .foreign: "choose another folder with --state"
+        case .damaged, .unreadable:
+            "restore the file from a backup, or move it away: the VEN then registers anew and asks for its events"
         }
     }
 }

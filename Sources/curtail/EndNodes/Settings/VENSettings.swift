@@ -1,0 +1,133 @@
+import Foundation
+import Measures
+import MutualTLS
+import OpenADR
+import Yams
+
+/// What an installer tells a VEN, checked.
+struct VENSettings: Sendable {
+    /// How the VTN proves who it is.
+    enum Verification: String, CaseIterable, Sendable {
+        /// Its certificate names the host of the URL.
+        case name
+        /// Its certificate has one of the fingerprints: for device certificates, which name no host.
+        case fingerprint
+        case both
+    }
+
+    let venID: VENID?
+    let venName: String
+    let vtnURL: String
+    let endpoint: VTNEndpoint
+    let vtnID: VTNID?
+    let fingerprints: [String]
+    let verification: Verification
+    let profile: TLSProfile
+    let certificate: String
+    let privateKey: String
+    let authority: String
+    let poll: TimeSpan
+    let state: String
+    let opt: OptType
+    let marketContexts: [MarketContext]
+    let load: Watts
+    let share: Double
+
+    static let keys = [
+        SettingKey("venID", flag: "--ven-id", "the id that the VTN's operator gave; without it the VTN gives one"),
+        SettingKey("venName", "a name for people; without it the venID"),
+        SettingKey("vtn.url", flag: "--url", "where the VTN is, such as https://vtn.example.com:8443"),
+        SettingKey("vtn.id", "the VTN's id, compared by 'curtail ven doctor'"),
+        SettingKey("vtn.fingerprints", "the fingerprints of the VTN's certificates"),
+        SettingKey(
+            "vtn.verify", standard: "name", "what proves the VTN beside its authority: name, fingerprint or both"),
+        SettingKey("tls", standard: "openadr", "TLS versions and suites: openadr, strict or modern"),
+        SettingKey("certificate", standard: "ven.crt", "the VEN's certificate (PEM)"),
+        SettingKey("privateKey", standard: "ven.key", "its private key (PEM, without passphrase)"),
+        SettingKey("authority", standard: "ca.crt", "the authority of the VTN's certificate (PEM)"),
+        SettingKey("poll", flag: "--poll", standard: "10s", "how often to poll where the VTN names nothing"),
+        SettingKey("state", flag: "--state", standard: "state", "the folder of what the VEN must not forget"),
+        SettingKey("opt", flag: "--opt", standard: "in", "what the VEN says to every event: in or out"),
+        SettingKey("marketContexts", "the programmes to take part in; without it all"),
+        SettingKey("load", flag: "--load", standard: "10000", "watts that the simulated load draws without an event"),
+        SettingKey(
+            "share", flag: "--share", standard: "0.5", "the part of the simulated load that can be shed, 0 to 1"),
+    ]
+
+    static let prefix = "CURTAIL_VEN_"
+
+    /// - Parameter folder: where relative paths begin: that of the file.
+    init(_ settings: LayeredSettings, folder: String) throws {
+        func reader(_ path: String) -> SettingReader? { settings[path].map { SettingReader($0, path: path) } }
+        func required(_ path: String) throws -> SettingReader {
+            if let found = reader(path) { return found }
+            throw CommandFailure(
+                "The setting '\(path)' is missing.",
+                hint: "a bundle of 'curtail cert issue NAME' has it; or --set \(path)=VALUE", status: .usage)
+        }
+        func file(_ path: String) throws -> String {
+            let text = try required(path).text("a path")
+            return text.hasPrefix("/") ? text : "\(folder)/\(text)"
+        }
+        func choice<Choice: RawRepresentable & CaseIterable>(_ path: String) throws -> Choice
+        where Choice.RawValue == String {
+            try required(path).value(Choice.allCases.map(\.rawValue).joined(separator: ", "), Choice.init)
+        }
+        venID = try reader("venID").map { VENID(try $0.text("an id")) }
+        venName = try reader("venName")?.text("a name") ?? venID?.rawValue ?? "ven"
+        vtnURL = try required("vtn.url").text("a URL")
+        endpoint = try required("vtn.url").value("a URL like https://vtn.example.com:8443", VTNEndpoint.init)
+        vtnID = try reader("vtn.id").map { VTNID(try $0.text("an id")) }
+        fingerprints =
+            try reader("vtn.fingerprints")?.list().map {
+                try $0.value("a fingerprint like 01:23:45:67:89:AB:CD:EF:01:23", Self.fingerprint)
+            } ?? []
+        verification = try choice("vtn.verify")
+        if verification != .name, fingerprints.isEmpty {
+            throw CommandFailure(
+                "vtn.verify is '\(verification.rawValue)', and no fingerprint is set.",
+                hint: "set vtn.fingerprints to what the VTN's operator gave you", status: .usage)
+        }
+        profile = try choice("tls")
+        certificate = try file("certificate")
+        privateKey = try file("privateKey")
+        authority = try file("authority")
+        poll = try required("poll").value("a span from 1s to 1d, such as 10s") { text in
+            SpanArgument(argument: text).map(\.span).flatMap {
+                (TimeSpan.seconds(1)...(.days(1))).contains($0) ? $0 : nil
+            }
+        }
+        state = try file("state")
+        opt = try required("opt").value("in or out") { ["in": OptType.optIn, "out": .optOut][$0] }
+        marketContexts = try reader("marketContexts")?.list().map { MarketContext(try $0.text("a URI")) } ?? []
+        load = try required("load").value("0 to 1000000000 watts") { text in
+            Double(text).flatMap { $0.isFinite && (0...1e9).contains($0) ? Watts($0) : nil }
+        }
+        share = try required("share").value("0 to 1") { text in
+            Double(text).flatMap { $0.isFinite && (0...1).contains($0) ? $0 : nil }
+        }
+    }
+
+    var identity: TLSIdentity {
+        get throws { try TLSIdentity(chainFile: certificate, privateKeyFile: privateKey) }
+    }
+
+    var trustRoots: TrustRoots {
+        get throws { try TrustRoots(file: authority) }
+    }
+
+    var serverVerification: ServerVerification {
+        switch verification {
+        case .name: .name(endpoint.host)
+        case .fingerprint: .fingerprints(fingerprints)
+        case .both: .nameAndFingerprints(name: endpoint.host, fingerprints: fingerprints)
+        }
+    }
+
+    /// Ten bytes of hex, with or without colons, in any case.
+    private static func fingerprint(_ text: String) -> String? {
+        let digits = text.uppercased().filter { $0 != ":" && $0 != " " }
+        guard digits.count == 20, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        return stride(from: 0, to: 20, by: 2).map { String(digits.dropFirst($0).prefix(2)) }.joined(separator: ":")
+    }
+}
