@@ -42,6 +42,7 @@ public struct OpenADRCodec: Sendable {
         return try withExtendedLifetime(document) { document throws(DecodingFailure) in
             guard let root = document.root else { throw .malformed(line: 1, message: "no element") }
             let message = try Self.message(in: root)
+            if message.localName == DistributeEvent.elementName { message.extendUnknownSignalNames() }
             try schemas.validate(document)
             return try Self.payload(message)
         }

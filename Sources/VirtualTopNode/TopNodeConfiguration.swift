@@ -7,6 +7,10 @@ public struct TopNodeConfiguration: Sendable {
     public var vtnID: VTNID
     /// What is asked of every VEN that offers it; nil asks for nothing by itself.
     public var telemetry: TelemetryRule?
+    /// The same for the state of its loads.
+    public var status: TelemetryRule?
+    /// The most intervals that one historic report is asked for; more are asked for piece by piece.
+    public var longestHistory: Int
     /// How long a message that was handed out waits for its reply before it is handed out again.
     public var retryPause: TimeSpan
     /// How often a message that is no event is handed out before the VTN gives up.
@@ -20,12 +24,15 @@ public struct TopNodeConfiguration: Sendable {
     public var grid: PowerAttributes
 
     public init(
-        vtnID: VTNID = "VTN_1", telemetry: TelemetryRule? = TelemetryRule(), retryPause: TimeSpan = .seconds(30),
+        vtnID: VTNID = "VTN_1", telemetry: TelemetryRule? = TelemetryRule(), status: TelemetryRule? = .status,
+        longestHistory: Int = 3_000, retryPause: TimeSpan = .seconds(30),
         longestRetry: Int = 5, unansweredSends: Int = 2, unansweredEvents: Int = 12,
         grid: PowerAttributes = .europe
     ) {
         self.vtnID = vtnID
         self.telemetry = telemetry
+        self.status = status
+        self.longestHistory = longestHistory
         self.retryPause = retryPause
         self.longestRetry = longestRetry
         self.unansweredSends = unansweredSends
@@ -41,14 +48,22 @@ public struct TelemetryRule: Hashable, Sendable {
     public var granularity: TimeSpan
     /// How often the VEN sends what it sampled.
     public var backDuration: TimeSpan
+    /// Only what changed, where the VEN offers that (rule 317).
+    public var onChange: Bool
 
     public init(
-        name: ReportName = .telemetryUsage, granularity: TimeSpan = .minutes(15), backDuration: TimeSpan = .minutes(15)
+        name: ReportName = .telemetryUsage, granularity: TimeSpan = .minutes(15), backDuration: TimeSpan = .minutes(15),
+        onChange: Bool = false
     ) {
         self.name = name
         self.granularity = granularity
         self.backDuration = backDuration
+        self.onChange = onChange
     }
+
+    /// The state of the loads whenever it changes, or every five minutes.
+    public static let status = TelemetryRule(
+        name: .telemetryStatus, granularity: .minutes(5), backDuration: .minutes(5), onChange: true)
 }
 
 /// What a VTN takes from the world besides the time of a call.

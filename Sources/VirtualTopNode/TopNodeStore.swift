@@ -64,9 +64,14 @@ public protocol TopNodeTransaction {
     func save(_ request: ReportRequestRecord) async throws
     /// Key (venID, specifierID, rID, start). A row stays when its `reportedAt` is later than the new one's.
     func record(_ measurements: [Measurement]) async throws
+    /// The spans of a data point that are known, whichever of the VEN's reports they came with, and that begin in the
+    /// window: without placeholders, values at a moment and what is marked bad. By start.
+    func coverage(of ven: VENID, rID: RID, in window: TimeWindow) async throws -> [TimeWindow]
 
     // Answers: key `StoredAnswer.Key`.
     func answer(_ key: StoredAnswer.Key) async throws -> StoredAnswer?
     func save(_ answer: StoredAnswer) async throws
     func removeAnswers(of certificate: CertificateDigest) async throws
+    /// All that were given before the instant, but those to registrations, which tell when a VEN came.
+    func removeAnswers(before instant: Instant) async throws
 }

@@ -172,6 +172,25 @@ import Testing
         #expect(!text(update).contains("eiReportID"))
     }
 
+    @Test(arguments: ["HEAT_PUMP", "simple-ish", "SIMPLE2", "a &amp; b"])
+    func `rules 48 and 109: a signal name of somebody's own does not cost the other events`(name: String) throws {
+        let two = Payload.distributeEvent(
+            DistributeEvent(
+                requestID: "d", vtnID: "VTN_1",
+                events: [
+                    Samples.event(Samples.simple),
+                    Samples.event(
+                        EventSignal(signalID: "s", name: .bidLoad, type: .level, intervals: Samples.simple.intervals)),
+                ]))
+        let bytes = replacing("BID_LOAD", with: name, in: two)
+        guard case .distributeEvent(let message) = try codec.decode(bytes) else { throw Other() }
+        #expect(
+            message.events.map { $0.signals[0].name.rawValue } == ["SIMPLE", "x-\(name.replacing("&amp;", with: "&"))"])
+        // The type is a closed list, and an empty name none.
+        #expect(throws: DecodingFailure.self) { try codec.decode(replacing(">level<", with: ">sideways<", in: two)) }
+        #expect(throws: DecodingFailure.self) { try codec.decode(replacing("BID_LOAD", with: " ", in: two)) }
+    }
+
     @Test func `rule 42: event responses repeat the distribution's id below an empty outer one`() throws {
         let created = text(
             .createdEvent(

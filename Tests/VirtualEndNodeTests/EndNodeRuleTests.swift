@@ -50,6 +50,15 @@ import VirtualEndNode
         #expect(solo.sent == .poll(Poll(venID: "ven-1")))
     }
 
+    @Test func `rule 112: a resource that is not here is 469, and only for its own event`() {
+        var solo = Solo.polling()
+        let answers = solo.take([
+            .testing("a", target: Target(resourceIDs: ["boiler"])),
+            .testing("b", target: Target(resourceIDs: ["hvac"])),
+        ])
+        #expect(Self.codes(answers) == [469, 200])
+    }
+
     @Test func `rule 43: two distributions with one requestID are two messages`() {
         var solo = Solo.polling()
         #expect(Self.codes(solo.take([.testing("a")], requestID: "same")) == [200])

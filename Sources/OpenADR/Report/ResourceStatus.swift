@@ -13,7 +13,7 @@ public struct ResourceStatus: Hashable, Sendable {
 }
 
 /// `oadrLoadControlState`: mirrors the types of the LOAD_CONTROL signal.
-public struct LoadControlState: Hashable, Sendable {
+public struct LoadControlState: Hashable, Codable, Sendable {
     public var capacity: LoadControlValue?
     public var levelOffset: LoadControlValue?
     public var percentOffset: LoadControlValue?
@@ -31,7 +31,7 @@ public struct LoadControlState: Hashable, Sendable {
 }
 
 /// A controllable quantity with its range.
-public struct LoadControlValue: Hashable, Sendable {
+public struct LoadControlValue: Hashable, Codable, Sendable {
     public var minimum: Double?
     public var maximum: Double?
     public var current: Double

@@ -39,6 +39,12 @@ struct Element {
         return only ?? ""
     }
 
+    /// Puts a text in the place of all that is inside.
+    func replaceText(_ text: String) {
+        xmlNodeSetContent(node, nil)
+        xmlNodeAddContent(node, text)
+    }
+
     var firstChild: Element? { Self.element(from: node.pointee.children) }
     var next: Element? { Self.element(from: node.pointee.next) }
 

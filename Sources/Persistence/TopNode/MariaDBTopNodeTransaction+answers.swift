@@ -42,6 +42,12 @@ extension MariaDBTopNodeTransaction {
             "DELETE FROM handled_requests WHERE certificate = ?", [.bytes(certificate.bytes)])
     }
 
+    func removeAnswers(before instant: Instant) async throws {
+        try await connection.execute(
+            "DELETE FROM handled_requests WHERE answered_at < ? AND message <> 'oadrCreatePartyRegistration'",
+            [.instant(instant)])
+    }
+
     private static func key(_ key: StoredAnswer.Key) -> [MariaDBValue] {
         [.bytes(key.certificate.bytes), .text(key.message), .text(key.requestID.rawValue)]
     }

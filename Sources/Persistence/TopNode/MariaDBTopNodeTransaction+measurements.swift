@@ -12,8 +12,8 @@ extension MariaDBTopNodeTransaction {
         try await connection.executeBatch(
             """
             INSERT INTO report_values (ven_id, specifier_id, r_id, start_time, duration_seconds, resource_id, kind,
-                value, is_online, is_overridden, quality, reported_at, received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                value, is_online, is_overridden, quality, reported_at, received_at, accuracy, confidence, load_control)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE
                 duration_seconds = IF(VALUES(reported_at) >= reported_at, VALUES(duration_seconds), duration_seconds),
                 resource_id = IF(VALUES(reported_at) >= reported_at, VALUES(resource_id), resource_id),
@@ -22,22 +22,38 @@ extension MariaDBTopNodeTransaction {
                 is_online = IF(VALUES(reported_at) >= reported_at, VALUES(is_online), is_online),
                 is_overridden = IF(VALUES(reported_at) >= reported_at, VALUES(is_overridden), is_overridden),
                 quality = IF(VALUES(reported_at) >= reported_at, VALUES(quality), quality),
+                accuracy = IF(VALUES(reported_at) >= reported_at, VALUES(accuracy), accuracy),
+                confidence = IF(VALUES(reported_at) >= reported_at, VALUES(confidence), confidence),
+                load_control = IF(VALUES(reported_at) >= reported_at, VALUES(load_control), load_control),
                 received_at = IF(VALUES(reported_at) >= reported_at, VALUES(received_at), received_at),
                 reported_at = GREATEST(VALUES(reported_at), reported_at)
-            """, rows: measurements.map(Self.values))
+            """, rows: try measurements.map(Self.values))
         try await feedMeters(measurements)
     }
 
-    private static func values(_ measurement: Measurement) -> [MariaDBValue] {
+    /// The spans that are known of a data point, for finding what is missing.
+    func coverage(of ven: VENID, rID: RID, in window: TimeWindow) async throws -> [TimeWindow] {
+        try await connection.query(
+            """
+            SELECT start_time, duration_seconds FROM report_values
+            WHERE ven_id = ? AND r_id = ? AND start_time >= ? AND start_time < ? AND duration_seconds > 0
+                AND quality IN ('ok', 'estimated')
+            ORDER BY start_time, duration_seconds
+            """,
+            [.text(ven.rawValue), .text(rID.rawValue), .instant(window.start), .instant(window.end)]
+        ).map { TimeWindow(start: try $0.instant("start_time"), duration: try $0.span("duration_seconds")) }
+    }
+
+    private static func values(_ measurement: Measurement) throws -> [MariaDBValue] {
         var number: Double?
-        var status: (isOnline: Bool, isManuallyOverridden: Bool)?
+        var status: (isOnline: Bool, isManuallyOverridden: Bool, loadControl: LoadControlState?)?
         let kind: String
         switch measurement.value {
         case .power(let power): (kind, number) = ("power", power.value)
         case .energy(let energy): (kind, number) = ("energy", energy.value)
         case .number(let value): (kind, number) = ("number", value)
-        case .status(let isOnline, let isManuallyOverridden):
-            (kind, status) = ("status", (isOnline, isManuallyOverridden))
+        case .status(let isOnline, let isManuallyOverridden, let loadControl):
+            (kind, status) = ("status", (isOnline, isManuallyOverridden, loadControl))
         case .missing: kind = "missing"
         }
         return [
@@ -47,6 +63,8 @@ extension MariaDBTopNodeTransaction {
             .text(kind), .optional(number) { .double($0) }, .optional(status?.isOnline) { .boolean($0) },
             .optional(status?.isManuallyOverridden) { .boolean($0) }, .text(measurement.quality.rawValue),
             .instant(measurement.reportedAt), .instant(measurement.receivedAt),
+            .optional(measurement.accuracy) { .double($0) }, .optional(measurement.confidence) { .count($0) },
+            try status?.loadControl.map { try JSONColumn.value($0) } ?? .null,
         ]
     }
 

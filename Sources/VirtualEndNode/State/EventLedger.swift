@@ -145,7 +145,7 @@ struct EventParty {
     let resources: [ResourceID]
     let marketContexts: Set<MarketContext>?
 
-    /// Throws 462 for a programme or a target that is not ours (rules 21, 22 and 48).
+    /// Throws 462 for a programme or a target that is not ours (rules 21, 22 and 48), 469 for a resource (rule 112).
     func check(_ event: Event) throws(EventFault) {
         if let marketContexts, !marketContexts.contains(where: { $0.isSame(as: event.descriptor.marketContext) }) {
             throw EventFault(.targetMismatch, "the market context is not this VEN's")
@@ -155,7 +155,7 @@ struct EventParty {
             throw EventFault(.targetMismatch, "the event names another VEN")
         }
         guard target.resourceIDs.allSatisfy(resources.contains) else {
-            throw EventFault(.targetMismatch, "the event names a resource that is not here")
+            throw EventFault(.deploymentError, "the event names a resource that is not here")
         }
         // Or-ed with something we know, the unknown kinds of target do not matter (rule 22).
         guard target.isEmpty || !target.venIDs.isEmpty || !target.resourceIDs.isEmpty else {

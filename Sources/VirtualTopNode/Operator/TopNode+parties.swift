@@ -8,6 +8,9 @@ extension TopNode {
         _ venID: VENID, name: String, certificate: CertificateDigest, pollFrequency: TimeSpan,
         resources: [ResourceID] = []
     ) async throws {
+        try OperatorError.check(venID.rawValue, "venID", limit: 128)
+        try OperatorError.check(name, "name", limit: 190)
+        for resource in resources { try OperatorError.check(resource.rawValue, "resource", limit: 128) }
         try await store.transaction { transaction in
             if let owner = try await transaction.ven(certificate: certificate), owner.venID != venID {
                 throw OperatorError.certificateInUse(owner.venID)
@@ -49,50 +52,6 @@ extension TopNode {
             try await transaction.removeOutbox(of: venID)
             let key = OutboxRow.Key(
                 venID: venID, kind: .cancelPartyRegistration, subject: registrationID.rawValue)
-            try await transaction.save(OutboxRow(key: key, enqueuedAt: now))
-        }
-    }
-
-    /// Asks a VEN for a report that it offers, with its next poll. `granularity` and `backDuration` of zero are once.
-    @discardableResult
-    public func requestReport(
-        _ specifierID: ReportSpecifierID, of venID: VENID, dataPoints: [RID]? = nil, granularity: TimeSpan,
-        backDuration: TimeSpan, start: Instant, duration: TimeSpan = .zero, now: Instant
-    ) async throws -> ReportRequestID {
-        let requestID = ReportRequestID(environment.makeID())
-        try await store.transaction { transaction in
-            guard let ven = try await transaction.ven(venID) else { throw OperatorError.unknownVEN(venID) }
-            guard ven.registration.isRegistered else { throw OperatorError.notRegistered(venID) }
-            let offer = try await transaction.offers(of: venID).first { $0.specifierID == specifierID }
-            let offered = offer?.dataPoints.map(\.rID) ?? []
-            let wanted = dataPoints ?? offered
-            guard !wanted.isEmpty, wanted.allSatisfy(offered.contains) else {
-                throw OperatorError.notOffered(specifierID, venID)
-            }
-            try await transaction.save(
-                ReportRequestRecord(
-                    venID: venID, requestID: requestID, specifierID: specifierID, dataPoints: wanted,
-                    granularity: granularity, backDuration: backDuration, start: start, duration: duration,
-                    createdAt: now))
-            let key = OutboxRow.Key(venID: venID, kind: .createReport, subject: requestID.rawValue)
-            try await transaction.save(OutboxRow(key: key, enqueuedAt: now))
-        }
-        return requestID
-    }
-
-    /// Tells a VEN to stop a report. One that is over stays over.
-    public func cancelReport(_ requestID: ReportRequestID, of venID: VENID, now: Instant) async throws {
-        try await store.transaction { transaction in
-            let requests = try await transaction.reportRequests(of: venID)
-            guard var request = requests.first(where: { $0.requestID == requestID }) else {
-                throw OperatorError.unknownReportRequest(requestID, venID)
-            }
-            guard request.state != .ended else { return }
-            request.state = .cancelling
-            try await transaction.save(request)
-            try await transaction.remove(
-                OutboxRow.Key(venID: venID, kind: .createReport, subject: requestID.rawValue))
-            let key = OutboxRow.Key(venID: venID, kind: .cancelReport, subject: requestID.rawValue)
             try await transaction.save(OutboxRow(key: key, enqueuedAt: now))
         }
     }

@@ -22,7 +22,7 @@ public struct Measurement: Hashable, Sendable {
         case energy(WattHours)
         /// In the unit that the offer names.
         case number(Double)
-        case status(isOnline: Bool, isManuallyOverridden: Bool)
+        case status(isOnline: Bool, isManuallyOverridden: Bool, loadControl: LoadControlState? = nil)
         case missing
     }
 
@@ -36,13 +36,18 @@ public struct Measurement: Hashable, Sendable {
     public let duration: TimeSpan?
     public let value: Value
     public let quality: Quality
+    /// Percent; nil when the VEN says nothing.
+    public let confidence: UInt8?
+    /// The likely variability, in the value's unit (rule 319).
+    public let accuracy: Double?
     /// The report's createdDateTime: of two reports of one key the later one counts, whichever came first.
     public let reportedAt: Instant
     public let receivedAt: Instant
 
     public init(
         venID: VENID, specifierID: ReportSpecifierID, rID: RID, resource: ResourceID? = nil, start: Instant,
-        duration: TimeSpan?, value: Value, quality: Quality, reportedAt: Instant, receivedAt: Instant
+        duration: TimeSpan?, value: Value, quality: Quality, confidence: UInt8? = nil, accuracy: Double? = nil,
+        reportedAt: Instant, receivedAt: Instant
     ) {
         self.venID = venID
         self.specifierID = specifierID
@@ -52,6 +57,8 @@ public struct Measurement: Hashable, Sendable {
         self.duration = duration
         self.value = value
         self.quality = quality
+        self.confidence = confidence
+        self.accuracy = accuracy
         self.reportedAt = reportedAt
         self.receivedAt = receivedAt
     }

@@ -31,14 +31,21 @@ public struct OfferedDataPoint: Hashable, Sendable {
     public let reportType: ReportType
     public let readingType: ReadingType
     public let unit: MeasurementUnit
-    /// The resource it is measured at; nil for the VEN as a whole (rule 343).
+    /// The resource it is measured at; nil for the VEN as a whole (rule 343), and for the aggregate of several.
     public let resource: ResourceID?
+    /// What an aggregate is made of (rule 302); empty for one resource and for the VEN as a whole.
+    public let aggregate: [ResourceID]
+    /// Only devices of these kinds (rule 307); none means all.
+    public let deviceClasses: [DeviceClass]
+    /// Only what takes part in this programme; nil means all.
+    public let marketContext: MarketContext?
     public let minPeriod: TimeSpan?
     public let maxPeriod: TimeSpan?
     public let onChange: Bool
 
     public init(
         rID: RID, reportType: ReportType, readingType: ReadingType, unit: MeasurementUnit, resource: ResourceID? = nil,
+        aggregate: [ResourceID] = [], deviceClasses: [DeviceClass] = [], marketContext: MarketContext? = nil,
         minPeriod: TimeSpan? = nil, maxPeriod: TimeSpan? = nil, onChange: Bool = false
     ) {
         self.rID = rID
@@ -46,6 +53,9 @@ public struct OfferedDataPoint: Hashable, Sendable {
         self.readingType = readingType
         self.unit = unit
         self.resource = resource
+        self.aggregate = aggregate
+        self.deviceClasses = deviceClasses
+        self.marketContext = marketContext
         self.minPeriod = minPeriod
         self.maxPeriod = maxPeriod
         self.onChange = onChange

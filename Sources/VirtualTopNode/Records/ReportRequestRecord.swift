@@ -14,6 +14,8 @@ public struct ReportRequestRecord: Hashable, Sendable {
         case cancelling
         /// Over: cancelled, or implied by new metadata or a new registration (rules 306, 406 and 407).
         case ended
+        /// Cancelled, and one more report is on its way (rule 345).
+        case finishing
     }
 
     public let venID: VENID
@@ -30,12 +32,14 @@ public struct ReportRequestRecord: Hashable, Sendable {
     /// Zero is for ever (rule 325).
     public let duration: TimeSpan
     public var state: State
+    /// Its cancellation asks for one more report.
+    public var reportToFollow: Bool
     public let createdAt: Instant
 
     public init(
         venID: VENID, requestID: ReportRequestID, specifierID: ReportSpecifierID, dataPoints: [RID],
         granularity: TimeSpan, backDuration: TimeSpan, start: Instant, duration: TimeSpan = .zero,
-        state: State = .requested, createdAt: Instant
+        state: State = .requested, reportToFollow: Bool = false, createdAt: Instant
     ) {
         self.venID = venID
         self.requestID = requestID
@@ -46,6 +50,15 @@ public struct ReportRequestRecord: Hashable, Sendable {
         self.start = start
         self.duration = duration
         self.state = state
+        self.reportToFollow = reportToFollow
         self.createdAt = createdAt
     }
+}
+
+extension ReportRequestRecord {
+    /// It asks for the VEN's metadata (rule 327).
+    public var isForMetadata: Bool { specifierID == .metadata }
+
+    /// What it may still bring, as time.
+    public var window: TimeWindow { TimeWindow(start: start, duration: duration) }
 }

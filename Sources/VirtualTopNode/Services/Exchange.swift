@@ -10,7 +10,7 @@ struct Exchange {
     let now: Instant
 
     func run(_ payload: Payload) async throws -> Outcome {
-        if let refusal = admission(of: payload) { return .refused(refusal) }
+        if let refusal = admission(of: payload) ?? payload.unstorable() { return .refused(refusal) }
         guard let key = answerKey(of: payload) else { return try await decide(payload).outcome }
         let digest = contentDigest(of: payload)
         if let stored = try await transaction.answer(key) {
@@ -21,15 +21,11 @@ struct Exchange {
             return try await repeated(stored, of: payload)
         }
         let result = try await decide(payload)
-        let code: ResponseCode
-        switch result.outcome {
-        case .answered(let answer): code = answer.response?.code ?? .success
-        case .refused: return result.outcome
-        }
+        guard case .answered(let answer) = result.outcome else { return result.outcome }
         try await transaction.save(
             StoredAnswer(
-                key: key, contentDigest: digest, code: code, explanation: nil, references: result.references,
-                answeredAt: now))
+                key: key, contentDigest: digest, code: answer.response?.code ?? .success,
+                explanation: answer.response?.description, references: result.references, answeredAt: now))
         return result.outcome
     }
 
@@ -157,10 +153,14 @@ extension Exchange {
         switch payload {
         case .updateReport(let message):
             let offers = try await transaction.offers(of: ven.venID)
-            return ReportIntake(ven: ven, now: now, offers: offers, requests: requests).update(message)
+            let isCancelling = requests.contains { $0.state == .cancelling }
+            let outbox = isCancelling ? try await transaction.outbox(of: ven.venID) : []
+            return ReportIntake(ven: ven, now: now, offers: offers, requests: requests, outbox: outbox)
+                .update(message, makeID: makeID)
         case .registerReport(let message):
             return try desk.register(
-                message, outbox: try await transaction.outbox(of: ven.venID), makeID: makeID)
+                message, known: try await transaction.offers(of: ven.venID),
+                outbox: try await transaction.outbox(of: ven.venID), makeID: makeID)
         case .createdReport(let message):
             return try desk.created(message, outbox: try await transaction.outbox(of: ven.venID))
         case .canceledReport(let message):

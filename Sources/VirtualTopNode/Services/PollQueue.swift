@@ -73,12 +73,12 @@ struct PollQueue {
             return .createReport(
                 CreateReport(requestID: RequestID(makeID()), requests: [request.message], venID: ven.venID))
         case .cancelReport:
-            guard requests.contains(where: { $0.requestID.rawValue == subject && $0.state == .cancelling }) else {
-                return nil
-            }
+            guard let request = requests.first(where: { $0.requestID.rawValue == subject && $0.state == .cancelling })
+            else { return nil }
             return .cancelReport(
                 CancelReport(
-                    requestID: RequestID(makeID()), reportRequestIDs: [ReportRequestID(subject)], venID: ven.venID))
+                    requestID: RequestID(makeID()), reportRequestIDs: [request.requestID],
+                    reportToFollow: request.reportToFollow, venID: ven.venID))
         case .distributeEvent:
             return nil
         }

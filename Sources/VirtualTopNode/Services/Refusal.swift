@@ -10,6 +10,7 @@ struct Refusal: Error, Hashable {
 
     static let notRegistered = Refusal(code: .notRegistered, explanation: "not registered")
     static let wrongVEN = unknown("venID")
+    static let outOfRange = Refusal(code: .invalidData, explanation: "a value out of range")
 }
 
 extension Payload {

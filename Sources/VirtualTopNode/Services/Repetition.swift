@@ -1,11 +1,13 @@
 import OpenADR
 
 extension Exchange {
-    /// The requests whose answer is kept: those that would do something else the second time. Telemetry and event
-    /// responses are known by their content (rule 346), reads are always answered afresh.
+    /// The requests whose answer is kept: those that change something and have an id. Without one they are known by their
+    /// content, as event responses always are (rule 42): eventID, number and opt; rID and start (rule 346); optID. Reads
+    /// are answered afresh.
     func answerKey(of payload: Payload) -> StoredAnswer.Key? {
         switch payload {
-        case .createPartyRegistration, .cancelPartyRegistration, .registerReport, .createOpt, .cancelOpt:
+        case .createPartyRegistration, .cancelPartyRegistration, .registerReport, .createReport, .updateReport,
+            .createOpt, .cancelOpt:
             guard let requestID = payload.requestID, !requestID.isEmpty else { return nil }
             return StoredAnswer.Key(
                 certificate: ven.certificate, message: payload.elementName, requestID: requestID)
@@ -14,12 +16,16 @@ extension Exchange {
         }
     }
 
-    /// FNV-1a over the decoded message: tells a repeated request from another one that uses its id. Only ever compared
-    /// with what the same certificate sent.
+    /// Over the decoded message: tells a repeated request from another one that uses its id. Only ever compared with what
+    /// the same certificate sent.
     func contentDigest(of payload: Payload) -> UInt64 {
-        String(reflecting: payload).utf8.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in
-            (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        var digest = ContentDigest()
+        if case .updateReport(let message) = payload {
+            digest.add(message)
+        } else {
+            digest.add(String(reflecting: payload))
         }
+        return digest.value
     }
 
     /// The same answer as the first time, made from what was kept.
@@ -42,6 +48,15 @@ extension Exchange {
             return .answered(
                 .registeredReport(
                     RegisteredReport(response: response, requests: requests.map(\.message), venID: ven.venID)))
+        case .createReport:
+            return .answered(.createdReport(CreatedReport(response: response, venID: ven.venID)))
+        case .updateReport:
+            let cancelled = stored.references.dropFirst().map { ReportRequestID($0) }
+            let cancel =
+                cancelled.isEmpty
+                ? nil : CancelReport(requestID: RequestID(first), reportRequestIDs: cancelled, venID: ven.venID)
+            return .answered(
+                .updatedReport(UpdatedReport(response: response, cancel: cancel, venID: ven.venID)))
         case .createOpt:
             return .answered(.createdOpt(CreatedOpt(response: response, optID: OptID(first))))
         default:

@@ -10,20 +10,50 @@ struct ReportDesk {
 
     /// Metadata is complete, replaces what was known, and ends every request for data (rule 306). What the VTN wants
     /// of the new offers goes out in the answer.
-    func register(_ message: RegisterReport, outbox: [OutboxRow], makeID: () -> String) throws(Refusal) -> Decision {
+    ///
+    /// A message without an id is known by its content: the same offers again end nothing and get the same requests.
+    func register(
+        _ message: RegisterReport, known: [ReportOffer], outbox: [OutboxRow], makeID: () -> String
+    ) throws(Refusal) -> Decision {
         let offers = try message.reports.map(offer)
         guard Set(offers.map(\.specifierID)).count == offers.count else {
             throw Refusal(code: .complianceError, explanation: "a reportSpecifierID occurs twice")
         }
+        let answered = try metadataRequest(message.reportRequestID)
+        if message.requestID.isEmpty, !offers.isEmpty, offers.sorted(by: Self.isBefore) == known {
+            let open = requests.filter { !$0.isForMetadata && [.requested, .accepted].contains($0.state) }
+            let answer = RegisteredReport(
+                response: EiResponse(), requests: open.map(\.message), venID: ven.venID)
+            return Decision(answer: .registeredReport(answer), changes: answered)
+        }
         let wanted = offers.compactMap { request(for: $0, makeID: makeID) }
-        let rows = outbox.filter { [.createReport, .cancelReport].contains($0.key.kind) }
+        let metadata = Set(requests.filter(\.isForMetadata).map(\.requestID.rawValue))
+        let rows = outbox.filter {
+            [.createReport, .cancelReport].contains($0.key.kind) && !metadata.contains($0.key.subject)
+        }
         let answer = RegisteredReport(
             response: EiResponse(requestID: message.requestID), requests: wanted.map(\.message), venID: ven.venID)
         return Decision(
             answer: .registeredReport(answer),
-            changes: requests.ended() + rows.map { .removeRow($0.key) } + [.replaceOffers(ven.venID, offers)]
+            changes: requests.filter { !$0.isForMetadata }.ended() + answered + rows.map { .removeRow($0.key) } + [
+                .replaceOffers(ven.venID, offers)
+            ]
                 + wanted.map { .saveRequest($0) },
             references: wanted.map(\.requestID.rawValue))
+    }
+
+    private static func isBefore(_ left: ReportOffer, _ right: ReportOffer) -> Bool {
+        left.specifierID < right.specifierID
+    }
+
+    /// What metadata that was asked for does to its request: one that asked once is answered (rule 311).
+    private func metadataRequest(_ id: ReportRequestID?) throws(Refusal) -> [TopNodeChange] {
+        guard let id, !id.isEmpty, id != .metadata else { return [] }
+        guard var request = requests.first(where: { $0.requestID == id && $0.isForMetadata }), request.state != .ended
+        else { throw .unknown("reportRequestID") }
+        request.state = request.backDuration == .zero ? .ended : .accepted
+        let row = OutboxRow.Key(venID: ven.venID, kind: .createReport, subject: id.rawValue)
+        return [.saveRequest(request), .removeRow(row)]
     }
 
     /// The VEN says which requests it follows; an error means that it refuses the others it was asked (rule 329).
@@ -38,7 +68,10 @@ struct ReportDesk {
             if message.pending.contains(request.requestID) {
                 if request.state == .requested || request.state == .refused { answered.state = .accepted }
             } else if request.state == .requested {
-                answered.state = message.response.code.isSuccess ? .ended : .refused
+                // One that asks once is not scheduled, and its data may still be on its way (rule 329).
+                let isOnce = request.backDuration == .zero
+                answered.state =
+                    !message.response.code.isSuccess ? .refused : isOnce ? .accepted : .ended
             }
             guard answered != request else { continue }
             changes.append(.saveRequest(answered))
@@ -54,7 +87,9 @@ struct ReportDesk {
             guard var request = requests.first(where: { $0.requestID.rawValue == row.key.subject }) else {
                 return [.removeRow(row.key)]
             }
-            request.state = message.pending.contains(request.requestID) ? .accepted : .ended
+            request.state =
+                message.pending.contains(request.requestID)
+                ? .accepted : request.reportToFollow && request.state == .cancelling ? .finishing : .ended
             return [.removeRow(row.key), .saveRequest(request)]
         }
         return Decision(answer: acknowledgement(message.response), changes: changes)
@@ -97,6 +132,8 @@ struct ReportDesk {
                 rID: description.rID, reportType: description.reportType, readingType: description.readingType,
                 unit: MeasurementUnit(description.itemBase),
                 resource: description.dataSource.resourceIDs.count == 1 ? description.dataSource.resourceIDs[0] : nil,
+                aggregate: description.dataSource.resourceIDs.count > 1 ? description.dataSource.resourceIDs : [],
+                deviceClasses: description.subject.endDeviceAssets, marketContext: description.marketContext,
                 minPeriod: description.samplingRate?.minPeriod, maxPeriod: description.samplingRate?.maxPeriod,
                 onChange: description.samplingRate?.onChange ?? false)
         }
@@ -107,13 +144,13 @@ struct ReportDesk {
 
     /// What the rule asks of an offer, within what was offered (rules 317 and 340).
     private func request(for offer: ReportOffer, makeID: () -> String) -> ReportRequestRecord? {
-        guard let rule = configuration.telemetry, rule.name == offer.name, !offer.dataPoints.isEmpty else {
-            return nil
-        }
+        let rules = [configuration.telemetry, configuration.status].compactMap { $0 }
+        guard let rule = rules.first(where: { $0.name == offer.name }), !offer.dataPoints.isEmpty else { return nil }
         let fastest = offer.dataPoints.compactMap(\.minPeriod).max() ?? .zero
         let slowest = offer.dataPoints.compactMap(\.maxPeriod).filter { $0 > .zero }.min()
         var granularity = max(rule.granularity, fastest)
         if let slowest, slowest >= fastest { granularity = min(granularity, slowest) }
+        if rule.onChange, offer.dataPoints.allSatisfy(\.onChange) { granularity = .zero }
         var backDuration = max(rule.backDuration, granularity)
         if offer.capacity >= granularity { backDuration = min(backDuration, offer.capacity) }
         return ReportRequestRecord(
@@ -130,7 +167,7 @@ extension ReportRequestRecord {
             requestID: requestID,
             specifier: ReportSpecifier(
                 specifierID: specifierID, granularity: granularity, reportBackDuration: backDuration,
-                interval: RequestedInterval(start: start, duration: duration),
+                interval: isForMetadata ? nil : RequestedInterval(start: start, duration: duration),
                 payloads: dataPoints.map { SpecifierPayload(rID: $0) }))
     }
 }
