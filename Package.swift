@@ -94,7 +94,9 @@ let package = Package(
             ]),
 
         // The rim: stores, clients and servers.
-        library("Persistence", ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "VirtualTopNode"]),
+        library(
+            "Persistence",
+            ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "Redis", "VirtualTopNode"]),
         library(
             "VirtualEndNode",
             [
@@ -161,7 +163,7 @@ let package = Package(
             "PersistenceTests",
             [
                 "DemandResponse", "LocalServices", "MariaDB", "Measures", "MeterData", "OpenADR", "Persistence",
-                "VirtualTopNode",
+                "Redis", "VirtualTopNode",
             ]),
         tests("PlotsTests", ["Measures", "Plots"]),
         tests("RedisTests", ["LocalServices", "Redis"]),

@@ -24,10 +24,11 @@ import Testing
 
     @Test func `the schema builds from nothing and a second run does nothing`() async throws {
         try await withEmptyDatabase("migrate") { pool in
-            let migrator = Migrator(try SchemaFiles(directory: databaseFolder), sha256: testHash)
+            let files = try SchemaFiles(directory: databaseFolder)
+            let migrator = Migrator(files, sha256: testHash)
             let report = try await migrator.run(on: pool)
-            #expect(report.migrations == ["accounts", "metering", "openadr", "demand-response"])
-            #expect(report.triggers.count == IntegrityRule.allCases.count)
+            #expect(report.migrations == files.migrations.map(\.name))
+            #expect(report.triggers == files.triggers.map(\.name))
             #expect(try await migrator.run(on: pool) == Migrator.Report())
             let keyless = try await pool.query(
                 """
@@ -43,17 +44,19 @@ import Testing
 
     @Test func `each rule has a trigger file of its name`() throws {
         let files = try SchemaFiles(directory: databaseFolder).triggers.map(\.name)
-        #expect(files == IntegrityRule.allCases.map { $0.rawValue.replacing("_", with: "-") }.sorted())
+        let rules = IntegrityRule.allCases.map { $0.rawValue.replacing("_", with: "-") }.sorted()
+        #expect(files.filter { !$0.hasPrefix("cache-") && !$0.hasPrefix("keep-") } == rules)
     }
 
     @Test func `programs that start together build it once`() async throws {
         try await withEmptyDatabase("together") { pool in
-            let migrator = Migrator(try SchemaFiles(directory: databaseFolder), sha256: testHash)
+            let files = try SchemaFiles(directory: databaseFolder)
+            let migrator = Migrator(files, sha256: testHash)
             let applied = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<4 { group.addTask { try await migrator.run(on: pool).migrations.count } }
                 return try await group.reduce(0, +)
             }
-            #expect(applied == 4)
+            #expect(applied == files.migrations.count)
         }
     }
 

@@ -29,4 +29,21 @@ import Testing
             #expect(live == expected)
         }
     }
+
+    @Test func `the drawing has every table`() async throws {
+        let data = try #require(FileManager.default.contents(atPath: databaseFolder + "/README.md"))
+        let text = String(decoding: data, as: UTF8.self)
+        let drawing = text.split(separator: "```", omittingEmptySubsequences: false).dropFirst().first ?? ""
+        let drawn = Set(
+            drawing.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
+        try await withDatabase("drawing") { pool in
+            let tables = try await pool.query(
+                """
+                SELECT table_name AS name FROM information_schema.tables
+                WHERE table_schema = DATABASE() AND table_name NOT LIKE 'schema\\_%'
+                """
+            ).map { try $0.text("name") }
+            #expect(Set(tables).subtracting(drawn).isEmpty)
+        }
+    }
 }

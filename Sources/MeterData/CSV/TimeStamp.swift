@@ -23,14 +23,14 @@ struct TimeStamp {
         offset = zone.offset
     }
 
-    init(day: CivilDay, time: TimeSpan) {
+    init(day: CivilDay, time: TimeSpan, offset: TimeSpan? = nil) {
         self.day = day
         self.time = time
-        offset = nil
+        self.offset = offset
     }
 
     /// Takes `[:ss[.digits]]` from the front; a fraction is cut off.
-    private static func seconds(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    static func seconds(_ rest: inout ArraySlice<UInt8>) -> Int? {
         guard rest.first == UInt8(ascii: ":") else { return 0 }
         let digits = rest.dropFirst().prefix(2)
         guard digits.count == 2, let second = Cell.integer(digits), second < 60 else { return nil }
@@ -43,7 +43,7 @@ struct TimeStamp {
     }
 
     /// Nothing, `Z`, or an offset of at most 15 hours.
-    private static func zone(_ rest: ArraySlice<UInt8>) -> (offset: TimeSpan?, Void)? {
+    static func zone(_ rest: ArraySlice<UInt8>) -> (offset: TimeSpan?, Void)? {
         guard let sign = rest.first else { return (nil, ()) }
         if sign == UInt8(ascii: "Z") { return rest.count == 1 ? (.zero, ()) : nil }
         let digits = rest.dropFirst().filter { $0 != UInt8(ascii: ":") }

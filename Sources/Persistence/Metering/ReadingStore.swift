@@ -1,6 +1,7 @@
 public import DemandResponse
 public import MariaDB
 public import Measures
+import Redis
 
 /// Readings of meters (table `meter_data`), in Wh.
 public struct ReadingStore: Sendable {
@@ -15,6 +16,8 @@ public struct ReadingStore: Sendable {
     public enum Source: String, Hashable, Sendable {
         case file = "import"
         case telemetry
+        /// The difference of two readings of a register.
+        case register
     }
 
     /// A reading with what is known about it.
@@ -114,19 +117,29 @@ public struct ReadingStore: Sendable {
         ]
     }
 
+    /// Rows as `row` makes them; the copies of their days are forgotten with the commit.
+    ///
     /// `recorded_at` is assigned last: the assignments before it compare with the old one.
     static func upsert(_ rows: [[MariaDBValue]], _ connection: isolated MariaDBConnection) throws {
+        try CacheOutbox.forget(.series, Set(rows.compactMap(dayKey)), connection)
         try connection.executeBatch(
             """
             INSERT INTO meter_data (meter_id, start_time, end_time, meter_value, quality, source, recorded_at)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE
+                batch_id = IF(VALUES(recorded_at) >= recorded_at AND (VALUES(end_time), VALUES(meter_value))
+                    <> (end_time, meter_value), NULL, batch_id),
                 end_time = IF(VALUES(recorded_at) >= recorded_at, VALUES(end_time), end_time),
                 meter_value = IF(VALUES(recorded_at) >= recorded_at, VALUES(meter_value), meter_value),
                 quality = IF(VALUES(recorded_at) >= recorded_at, VALUES(quality), quality),
                 source = IF(VALUES(recorded_at) >= recorded_at, VALUES(source), source),
                 recorded_at = GREATEST(VALUES(recorded_at), recorded_at)
             """, rows: rows)
+    }
+
+    static func dayKey(_ row: [MariaDBValue]) -> String? {
+        guard case .integer(let meter) = row[0], case .timestamp(let seconds) = row[1] else { return nil }
+        return DayReadings.key(MeterID(meter), SeriesStore.day(Instant(secondsSinceEpoch: seconds)))
     }
 
     private static func reading(_ row: MariaDBRow) throws -> StoredReading {

@@ -19,8 +19,8 @@ public struct Migrator: Sendable {
     /// Seconds to wait for another program.
     private static let lockWait: Int64 = 30
 
-    private let files: SchemaFiles
-    private let hash: @Sendable ([UInt8]) -> [UInt8]
+    let files: SchemaFiles
+    let hash: @Sendable ([UInt8]) -> [UInt8]
 
     /// `sha256` gives 32 bytes.
     public init(_ files: SchemaFiles, sha256: @escaping @Sendable ([UInt8]) -> [UInt8]) {

@@ -41,4 +41,9 @@ enum SeriesStatements {
         SELECT start_time, end_time, meter_value FROM meter_data
         WHERE meter_id = ? AND start_time >= ? AND start_time < ? ORDER BY start_time
         """
+
+    static let days: StaticString = """
+        SELECT start_time, end_time, meter_value, delta_value, quality FROM meter_data
+        WHERE meter_id = ? AND start_time >= ? AND start_time < ? ORDER BY start_time
+        """
 }

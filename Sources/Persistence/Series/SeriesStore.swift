@@ -2,21 +2,26 @@ public import DemandResponse
 public import MariaDB
 public import Measures
 public import MeterData
+public import Redis
 
 /// Reads series of one meter or of all meters of an owner, at a resolution, thinned out, or as totals.
 ///
 /// A reading counts in the bucket in which it begins. Sums are the database's; days and months are those of the zone,
 /// which is why a window is asked for in parts between two changes of the clock.
+///
+/// With a cache, the days of single meters and whose meters are whose come from there; the answers are the same.
 public struct SeriesStore: Sendable {
     /// The most buckets of one answer.
     public static let limit = 200_000
     /// Meters of one statement: each gets its own range of the primary key.
     static let metersPerStatement = 32
 
-    private let pool: MariaDBPool
+    let pool: MariaDBPool
+    let cache: RedisCache?
 
-    public init(_ pool: MariaDBPool) {
+    public init(_ pool: MariaDBPool, cache: RedisCache? = nil) {
         self.pool = pool
+        self.cache = cache
     }
 
     /// The series of a scope in a window.
@@ -30,6 +35,10 @@ public struct SeriesStore: Sendable {
         guard count <= Self.limit else { throw SeriesError.tooFine(buckets: count, limit: Self.limit) }
         let meters = try await meters(of: scope)
         let zone = try zone ?? Self.zone(of: meters)
+        if case .meter(let meter) = scope, let readings = try await cachedReadings(of: meter, in: window) {
+            let buckets = Self.buckets(readings, in: window, at: resolution, zone: zone)
+            return BucketedSeries(resolution: resolution, zone: zone, buckets: buckets)
+        }
         let buckets = try await pool.transaction { connection in
             var sum = BucketSum(resolution: resolution, zone: zone, window: window)
             for group in Self.groups(meters.map(\.id)) {
@@ -61,47 +70,45 @@ public struct SeriesStore: Sendable {
     /// The readings of a meter thinned out to at most `points` samples, which keep every peak and dip (at least 2).
     public func samples(of meter: MeterID, in window: TimeWindow, points: Int) async throws -> DecimatedSeries {
         guard try await !meters(of: .meter(meter)).isEmpty else { throw SeriesError.unknownMeter(meter) }
-        return try await pool.withConnection { connection in
-            var decimator = MinMaxDecimator(window: window, points: points)
+        var decimator = MinMaxDecimator(window: window, points: points)
+        if let readings = try await cachedReadings(of: meter, in: window) {
+            for reading in readings {
+                decimator.add(Self.sample(reading.start, reading.duration, reading.energy))
+            }
+            return decimator.finish()
+        }
+        return try await pool.withConnection { [decimator] connection in
+            var decimator = decimator
             try connection.forEachRow(
                 SeriesStatements.samples, [.meter(meter), .instant(window.start), .instant(window.end)]
             ) { row in
                 let start = try row.instant("start_time")
-                let duration = try row.instant("end_time") - start
                 decimator.add(
-                    SeriesSample(
-                        start: start, duration: duration,
-                        power: WattHours(try row.double("meter_value")).meanPower(over: duration)))
+                    Self.sample(start, try row.instant("end_time") - start, try row.double("meter_value")))
             }
             return decimator.finish()
         }
     }
 
-    // MARK: Meters
-
-    private func meters(of scope: SeriesScope) async throws -> [(id: MeterID, zone: String)] {
-        let rows =
-            switch scope {
-            case .meter(let id):
-                try await pool.query("SELECT meter_id, zone FROM meters WHERE meter_id = ?", [.meter(id)])
-            case .organization(let id): try await Self.mapped(id.rawValue, pool)
-            case .user(let id): try await Self.mapped(id.rawValue, pool)
-            }
-        let meters = try rows.map { (id: try $0.meter(), zone: try $0.text("zone")) }
-        if case .meter(let id) = scope, meters.isEmpty { throw SeriesError.unknownMeter(id) }
-        return meters
+    private static func sample(_ start: Instant, _ duration: TimeSpan, _ energy: Double) -> SeriesSample {
+        SeriesSample(start: start, duration: duration, power: WattHours(energy).meanPower(over: duration))
     }
 
-    private static func mapped(_ entity: Int64, _ pool: MariaDBPool) async throws -> [MariaDBRow] {
-        try await pool.query(
-            """
-            SELECT m.meter_id, m.zone FROM meter_map a JOIN meters m ON m.meter_id = a.meter_id
-            WHERE a.entity_id = ? ORDER BY m.meter_id
-            """, [.integer(entity)])
+    // MARK: Meters
+
+    func meters(of scope: SeriesScope) async throws -> [OwnedMeter] {
+        switch scope {
+        case .meter(let id):
+            let rows = try await pool.query("SELECT meter_id, zone FROM meters WHERE meter_id = ?", [.meter(id)])
+            guard let row = rows.first else { throw SeriesError.unknownMeter(id) }
+            return [OwnedMeter(id: id, zone: try row.text("zone"))]
+        case .organization(let id): return try await ConnectionCopies(pool, cache).meters(of: id.rawValue)
+        case .user(let id): return try await ConnectionCopies(pool, cache).meters(of: id.rawValue)
+        }
     }
 
     /// The zone of most of the meters; UTC without any.
-    private static func zone(of meters: [(id: MeterID, zone: String)]) throws -> ZoneRules {
+    static func zone(of meters: [OwnedMeter]) throws -> ZoneRules {
         let counted = meters.reduce(into: [String: Int]()) { $0[$1.zone, default: 0] += 1 }
         let most = counted.max { ($0.value, $1.key) < ($1.value, $0.key) }
         return try most.map { try ZoneRules(database: $0.key) } ?? .utc

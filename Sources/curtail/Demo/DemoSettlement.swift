@@ -43,7 +43,8 @@ struct DemoSettlement: Sendable {
     ) async throws -> [MeterID: Outcome] {
         var computed: [(member: DemoRoster.Member, baseline: Baseline?, readings: [IntervalReading])] = []
         for member in roster.members {
-            let readings = try await ReadingStore(pool).readings(of: member.meter, in: everything(of: member.site))
+            let readings = try await CleaningStore(pool).trustedReadings(
+                of: member.meter, in: everything(of: member.site))
             computed.append((member, try? Self.baseline(of: member.site, readings, scenario, terms), readings))
         }
         let called = try computed.compactMap { one in

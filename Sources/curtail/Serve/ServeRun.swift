@@ -62,10 +62,12 @@ struct ServeRun: Sendable {
             host: options.host, port: options.port, tls: tls, responder: responder, logger: logger,
             observe: { handshakes.saw($0, peer: $1.map { "\($0)" } ?? "") },
             onRunning: { announcement.listenerRuns(port: $0 ?? 0) })
+        let invalidator = CacheInvalidator(
+            outbox: CacheOutbox(runtime.pool), cache: runtime.cache, metrics: metrics, logger: logger)
         // The last one stops first: operators' tools see the VTN until it is gone.
         var configuration = ServiceGroupConfiguration(
             services: [
-                Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper,
+                Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
                 Listener(listener, at: "\(options.host):\(options.port)", option: "--port"),
             ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)

@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import LocalServices
 import MariaDB
 import Persistence
@@ -9,13 +10,19 @@ struct Runtime {
     let pool: MariaDBPool
     /// Connects with its first command.
     let redis: RedisClient
+    /// Copies of what the database holds; on `redis`.
+    let cache: RedisCache
     /// Nil when the configuration names servers.
     let local: LocalServices?
 
     /// Starts or connects to the servers, and brings the schema up to date.
     ///
-    /// - Parameter database: the name of the database in a private server.
-    static func open(_ services: ResolvedServices, database: String) async throws -> Runtime {
+    /// - Parameters:
+    ///   - database: the name of the database in a private server.
+    ///   - migrates: whether the schema is brought up to date.
+    static func open(
+        _ services: ResolvedServices, database: String, migrates: Bool = true
+    ) async throws -> Runtime {
         let schema = try SchemaFiles(directory: services.database)
         var local: LocalServices?
         let urls: (database: String, redis: String)
@@ -34,9 +41,10 @@ struct Runtime {
         do {
             let pool = try await MariaDBPool.open(try MariaDBConfiguration(url: urls.database), limit: 8)
             do {
-                _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool)
+                if migrates { _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool) }
                 let redis = RedisClient(try RedisConfiguration(url: urls.redis))
-                return Runtime(pool: pool, redis: redis, local: local)
+                let cache = RedisCache(redis, makeToken: { UUID().uuidString })
+                return Runtime(pool: pool, redis: redis, cache: cache, local: local)
             } catch {
                 await pool.close()
                 throw error
