@@ -42,8 +42,10 @@ struct CBCModel: ~Copyable {
         Cbc_setParameter(raw, "timeMode", "elapsed")
         // The default, "sos", has given wrong answers (Cbc issues 283 and 449).
         Cbc_setParameter(raw, "preprocess", "on")
+        if !limits.usesCuts { Cbc_setParameter(raw, "cuts", "off") }
         Cbc_setMaximumSeconds(raw, limits.seconds)
         Cbc_setAllowableFractionGap(raw, limits.gap)
+        Cbc_setAllowableGap(raw, limits.absoluteGap * scale)
         Cbc_setMaximumNodes(raw, Int32(clamping: limits.nodes))
         Cbc_solve(raw)
         return outcome(limits)
@@ -71,8 +73,9 @@ struct CBCModel: ~Copyable {
         let tolerance = 1e-6 * max(1, abs(objective))
         let finished = Cbc_status(raw) == 0
         // "Proven optimal" is also said of a search that stopped on its gap, so the bound decides.
+        let asksForProof = limits.gap == 0 && limits.absoluteGap == 0
         let isProven =
-            finished && Cbc_secondaryStatus(raw) == 0 && (limits.gap == 0 || reported >= objective - tolerance)
+            finished && Cbc_secondaryStatus(raw) == 0 && (asksForProof || reported >= objective - tolerance)
         let bound = isProven ? objective : (abs(reported) < 1e30 ? reported : -.infinity)
         return Solution(
             values: values, objective: objective, bound: bound, nodes: Int(Cbc_getNodeCount(raw)),

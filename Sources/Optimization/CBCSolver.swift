@@ -14,7 +14,7 @@ public struct CBCSolver: LinearSolver {
     public init() {}
 
     public func solve(_ model: LinearModel, limits: SolveLimits) async -> SolveOutcome {
-        guard limits.seconds > 0, limits.gap >= 0, limits.nodes > 0 else {
+        guard limits.seconds > 0, limits.gap >= 0, limits.absoluteGap >= 0, limits.nodes > 0 else {
             return .failed("the limits leave no room to solve: \(limits)")
         }
         guard !model.columns.isEmpty else { return Self.solveWithoutColumns(model) }

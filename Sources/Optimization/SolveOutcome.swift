@@ -4,13 +4,22 @@ public struct SolveLimits: Hashable, Sendable {
     public var seconds: Double
     /// The relative gap between cost and bound at which an answer is good enough; zero asks for proof.
     public var gap: Double
+    /// The gap between cost and bound, in cost units, at which an answer is good enough.
+    public var absoluteGap: Double
     /// Nodes of the search tree: the same everywhere, so an answer that this limit cuts off can be reproduced.
     public var nodes: Int
 
-    public init(seconds: Double = 30, gap: Double = 0, nodes: Int = 1_000_000) {
+    /// Whether the solver looks for cutting planes: they help to prove, and cost time where the relaxation is tight.
+    public var usesCuts: Bool
+
+    public init(
+        seconds: Double = 30, gap: Double = 0, absoluteGap: Double = 0, nodes: Int = 1_000_000, usesCuts: Bool = true
+    ) {
         self.seconds = seconds
         self.gap = gap
+        self.absoluteGap = absoluteGap
         self.nodes = nodes
+        self.usesCuts = usesCuts
     }
 }
 

@@ -30,7 +30,7 @@ struct SparseColumns {
     }
 
     /// COIN's infinity is the largest double.
-    private static func bound(_ number: Double) -> Double {
+    static func bound(_ number: Double) -> Double {
         number.isInfinite ? (number < 0 ? -Double.greatestFiniteMagnitude : .greatestFiniteMagnitude) : number
     }
 }
