@@ -72,6 +72,7 @@ let package = Package(
 
         // Leaves that hide a library or the operating system.
         library("Optimization", ["CCbc"]),
+        library("SiteScheduling", ["Optimization"]),
         library("OpenADRXML", ["CLibXML2", "Measures", "OpenADR"]),
         library("HTTPCoding", ["CZlib"]),
         library("MariaDB", ["CMariaDB"]),
@@ -167,6 +168,7 @@ let package = Package(
             ]),
         tests("PlotsTests", ["Measures", "Plots"]),
         tests("RedisTests", ["LocalServices", "Redis"]),
+        tests("SiteSchedulingTests", ["Optimization", "SiteScheduling"]),
         tests("SiteSimulationTests", ["Measures", "SiteSimulation"]),
         tests(
             "VirtualEndNodeTests",
