@@ -11,6 +11,8 @@ struct ReferenceWeek {
 
     static let folder = ProcessInfo.processInfo.environment["CURTAIL_SHARED"].map { $0 + "/data/optimizer" }
 
+    static let isLong = ProcessInfo.processInfo.environment["CURTAIL_LONG"] != nil
+
     static func site(_ kind: Kind) throws -> Site? {
         guard let folder,
             let text = try? String(contentsOfFile: folder + "/ucsb_week_5min_kw.csv", encoding: .utf8)

@@ -16,6 +16,20 @@ import Testing
         #expect(naive.cost > schedule.cost)
     }
 
+    /// Half a minute of CBC and more, so only where `CURTAIL_LONG` asks for it.
+    @Test(
+        .enabled(if: ReferenceWeek.folder != nil && ReferenceWeek.isLong),
+        arguments: [ReferenceWeek.Kind.day5, .week15])
+    func `the finer day and the week cost at most what the reference allows`(_ kind: ReferenceWeek.Kind) async throws {
+        let site = try #require(try ReferenceWeek.site(kind))
+        let schedule = await SitePlanner(limits: SolveLimits(seconds: 400, gap: 0.01)).schedule(site)
+        let naive = NaivePolicy(site).schedule()
+        print("\(kind): \(schedule.cost), bound \(schedule.bound ?? 0), \(schedule.status); naive \(naive.cost)")
+        #expect(schedule.cost <= (kind == .day5 ? 5.95 : 25.3))
+        #expect(schedule.slacks == [])
+        #expect(SiteCheck(site).problems(schedule) == [])
+    }
+
     @Test func `with a battery only the dynamic program agrees with the model`() async throws {
         var state: UInt64 = 9
         func random(_ range: ClosedRange<Double>) -> Double {
