@@ -62,7 +62,7 @@ let package = Package(
         library("Measures"),
         library("Forecasting"),
         library("OpenADR", ["Measures"]),
-        library("DemandResponse", ["Measures", "Optimization"]),
+        library("DemandResponse", ["Forecasting", "Measures", "Optimization"]),
         library("MeterData", ["Measures"]),
         library("Plots", ["Measures"]),
         library("SiteSimulation", ["Measures"]),

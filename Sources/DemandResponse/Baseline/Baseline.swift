@@ -16,7 +16,7 @@ public struct Baseline: Hashable, Sendable {
     }
 
     /// The same-day adjustment as it came out.
-    public struct Adjustment: Hashable, Sendable {
+    public struct Adjustment: Hashable, Codable, Sendable {
         /// A factor, or watts for an additive one; nil when the window of the event day has a gap.
         public let beforeClamp: Double?
         /// What was applied; one, or zero watts, when there was nothing to apply.
@@ -33,6 +33,33 @@ public struct Baseline: Hashable, Sendable {
         }
     }
 
+    /// A rule that has a share in a blend.
+    public struct Member: Hashable, Codable, Sendable {
+        public let ruleID: String
+        public let ruleVersion: String
+        /// From zero to one; the shares of a blend add up to one.
+        public let share: Double
+        /// How many placebo days the share was found on; zero when there were too few and all weigh the same.
+        public let placeboDays: Int
+        /// Root mean square error on them, in watts.
+        public let placeboError: Double
+        public let daysUsed: [CivilDay]
+        public let adjustment: Adjustment
+
+        public init(
+            ruleID: String, ruleVersion: String, share: Double, placeboDays: Int, placeboError: Double,
+            daysUsed: [CivilDay], adjustment: Adjustment
+        ) {
+            self.ruleID = ruleID
+            self.ruleVersion = ruleVersion
+            self.share = share
+            self.placeboDays = placeboDays
+            self.placeboError = placeboError
+            self.daysUsed = daysUsed
+            self.adjustment = adjustment
+        }
+    }
+
     public let ruleID: String
     public let ruleVersion: String
     /// Every day that was looked at, newest first.
@@ -41,11 +68,13 @@ public struct Baseline: Hashable, Sendable {
     public let daysUsed: [CivilDay]
     public let adjustment: Adjustment
     public let intervals: [Interval]
+    /// The rules of a blend with their shares; none for a rule of its own.
+    public let members: [Member]
 
     /// For whoever stores baselines; a rule makes them with `baseline(_:)`.
     public init(
         ruleID: String, ruleVersion: String, considered: [ConsideredDay], daysUsed: [CivilDay],
-        adjustment: Adjustment, intervals: [Interval]
+        adjustment: Adjustment, intervals: [Interval], members: [Member] = []
     ) {
         self.ruleID = ruleID
         self.ruleVersion = ruleVersion
@@ -53,6 +82,7 @@ public struct Baseline: Hashable, Sendable {
         self.daysUsed = daysUsed
         self.adjustment = adjustment
         self.intervals = intervals
+        self.members = members
     }
 }
 
@@ -98,6 +128,10 @@ public struct BaselineRefusal: Error, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The event is empty or does not end on the local day it starts on.
         case eventNotWithinDay
+        /// There is no group of meters that were not called, or it steps otherwise.
+        case noControlGroup
+        /// None of the programme's rules is near enough on the meter's placebo days.
+        case notAdmitted
         case tooFewDays(found: Int, needed: Int)
         /// The event does not start and end on steps of the meter.
         case unalignedEvent
@@ -118,10 +152,12 @@ extension BaselineRefusal: CustomStringConvertible {
         let text =
             switch reason {
             case .eventNotWithinDay: "the event does not lie within one local day"
+            case .noControlGroup: "there is no control group for the meter"
+            case .notAdmitted: "the rule is not near enough on the meter's own placebo days"
             case .tooFewDays(let found, let needed): "\(found) days of the \(needed) that the rule needs"
             case .unalignedEvent: "the event does not start and end on the meter's steps"
             case .unknownTemperature: "the event day's temperature is unknown"
-            case .unpredictable: "an hour of the event has no like hour to learn from, or no temperature"
+            case .unpredictable: "an hour of the event cannot be told from what is known"
             }
         return "no baseline by \(ruleID) \(ruleVersion): \(text)"
     }

@@ -12,6 +12,8 @@ public struct BaselineContext: Sendable {
     public let maximumTemperatures: [CivilDay: Double]
     /// The temperature of each interval, for a regression on it.
     public let temperatures: TemperatureHistory?
+    /// The mean load of meters that were not called, for a control group.
+    public let controlGroup: MeterHistory?
     /// The local day of the event.
     public let eventDay: CivilDay
     /// The event's slots of the local clock, one for each interval.
@@ -19,13 +21,15 @@ public struct BaselineContext: Sendable {
 
     public init(
         event: TimeWindow, history: MeterHistory, calendar: DayCalendar,
-        maximumTemperatures: [CivilDay: Double] = [:], temperatures: TemperatureHistory? = nil
+        maximumTemperatures: [CivilDay: Double] = [:], temperatures: TemperatureHistory? = nil,
+        controlGroup: MeterHistory? = nil
     ) {
         self.event = event
         self.history = history
         self.calendar = calendar
         self.maximumTemperatures = maximumTemperatures
         self.temperatures = temperatures
+        self.controlGroup = controlGroup
         eventDay = calendar.zone.local(event.start).day
         eventSlots = event.intervals(every: history.step).map { history.slot($0.start).slot }
     }
@@ -40,7 +44,7 @@ public struct BaselineContext: Sendable {
         let step = history.step
         guard event.duration > .zero,
             calendar.zone.local(Instant(secondsSinceEpoch: event.end.secondsSinceEpoch - 1)).day
-                == eventDay
+                == eventDay, controlGroup.map({ $0.step == step }) ?? true
         else { return .eventNotWithinDay }
         let isAligned =
             calendar.zone.local(event.start).time.seconds % step.seconds == 0
@@ -54,5 +58,31 @@ public struct BaselineContext: Sendable {
         if calendar.outageDays.contains(day) { return .outage }
         if eventSlots.contains(where: { !history.isShown(day, $0) }) { return .skippedHour }
         return history.firstGap(day) == nil ? nil : .gap
+    }
+
+    /// What was known a while before the event: no later reading, and of the event day's temperature only what could be
+    /// foreseen.
+    func known(before gap: TimeSpan) -> BaselineContext {
+        let cutoff = event.start - gap
+        let slot = history.slot(cutoff)
+        let first = slot.day == eventDay ? slot.slot : 0
+        let hours = Int(TimeSpan.hours(3).seconds / history.step.seconds)
+        let foreseen = temperatures?.foreseen(
+            eventDay, from: first, slotsPerDay: history.slotsPerDay, recent: hours)
+        var maxima = maximumTemperatures
+        if let foreseen { maxima[eventDay] = foreseen.maximum(eventDay) }
+        return BaselineContext(
+            event: event, history: history.known(until: (eventDay, first)), calendar: calendar,
+            maximumTemperatures: maxima,
+            temperatures: foreseen, controlGroup: controlGroup)
+    }
+
+    /// The same without the event day's readings from an hour before the event on.
+    func withoutLateLoad() -> BaselineContext {
+        let slot = history.slot(event.start - .hours(1))
+        return BaselineContext(
+            event: event, history: history.known(until: (eventDay, slot.day == eventDay ? slot.slot : 0)),
+            calendar: calendar,
+            maximumTemperatures: maximumTemperatures, temperatures: temperatures, controlGroup: controlGroup)
     }
 }

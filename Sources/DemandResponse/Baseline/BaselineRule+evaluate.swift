@@ -4,7 +4,13 @@ extension BaselineRule {
     /// The baseline of an event. Sums run in one fixed order, so equal input gives equal bits.
     public func baseline(_ context: BaselineContext) throws(BaselineRefusal) -> Baseline {
         if let flaw = context.flaw { throw refusal(flaw) }
-        guard let selection = select(context) else { throw refusal(.unknownTemperature) }
+        if case .placeboChoice(let choice) = selection {
+            var memory = PlaceboChoice.Memory()
+            return try blended(choice, context, &memory)
+        }
+        // Whatever a rule asks for: the load of the event, and of the hour before it, is not there.
+        let context = context.withoutLateLoad()
+        guard let selection = select(context) else { throw refusal(missingInput) }
         guard !selection.chosen.isEmpty, selection.chosen.count >= selection.needed else {
             let reason = BaselineRefusal.Reason.tooFewDays(
                 found: selection.chosen.count, needed: max(1, selection.needed))
@@ -29,12 +35,20 @@ extension BaselineRule {
     private func select(_ context: BaselineContext) -> DaySelection? {
         switch selection {
         case .averageDay(let rule): rule.select(context)
+        case .controlGroup(let rule): rule.select(context)
         case .highOfLatest(let rule): rule.select(context)
+        case .likeDayARIMA(let rule): rule.select(context)
         case .likeDays(let rule): rule.select(context)
         case .middleOfLatest(let rule): rule.select(context)
+        // Members select for themselves.
+        case .placeboChoice: nil
         case .timeOfWeekAndTemperature(let rule): context.temperatures == nil ? nil : rule.select(context)
         case .weatherMatching(let rule): rule.select(context)
         }
+    }
+
+    private var missingInput: BaselineRefusal.Reason {
+        if case .controlGroup = selection { .noControlGroup } else { .unknownTemperature }
     }
 
     private func refusal(_ reason: BaselineRefusal.Reason, _ considered: [ConsideredDay] = []) -> BaselineRefusal {
@@ -43,6 +57,8 @@ extension BaselineRule {
 
     /// The load of a slot of the event day before any adjustment, in watts; nil where it cannot be told.
     private func load(_ context: BaselineContext, _ days: [CivilDay]) -> (Int) -> Double? {
+        if case .controlGroup(let group) = selection { return group.load(context, days) }
+        if case .likeDayARIMA(let model) = selection { return model.forecast(context, days) }
         if case .timeOfWeekAndTemperature(let regression) = selection { return regression.fit(context, days) }
         return { slot in
             // The chosen days have no gap, so every slot that they show has a value.

@@ -20,21 +20,42 @@ extension BaselineRule.Selection {
                 ("atLeast", rule.atLeast.text), ("highest", rule.highest.text), ("lowUseShare", "\(rule.lowUseShare)"),
                 ("weekdayLookBack", "\(rule.weekdayLookBack)"),
             ]
+        case .controlGroup(let rule):
+            [
+                ("selection", "control-group"), ("lookBack", "\(rule.lookBack)"), ("wanted", "\(rule.wanted)"),
+                ("atLeast", "\(rule.atLeast)"), ("highestError", "\(rule.highestError)"),
+            ]
         case .highOfLatest(let rule):
             [
                 ("selection", "high-of-latest"), ("lookBack", "\(rule.lookBack)"), ("wanted", rule.wanted.text),
                 ("highest", rule.highest.text), ("lowUseShare", "\(rule.lowUseShare)"),
             ]
+        case .likeDayARIMA(let rule):
+            [
+                ("selection", "like-day-arima"), ("lookBack", "\(rule.lookBack)"), ("wanted", "\(rule.wanted)"),
+                ("atLeast", "\(rule.atLeast)"), ("gap", "\(rule.gap.seconds)"),
+                ("base", rule.base.map { "\($0)" }.joined(separator: "/")),
+                ("day", rule.day.map { "\($0)" }.joined(separator: "/")),
+                ("temperatureKnot", rule.temperatureKnot.map { "\($0)" } ?? "none"),
+            ]
         case .likeDays(let rule):
             [
                 ("selection", "like-days"), ("lookBack", "\(rule.lookBack)"), ("wanted", rule.wanted.text),
                 ("atLeast", rule.atLeast.text), ("highest", rule.highest?.text ?? "all"),
-            ]
+            ] + (rule.takesBusinessDaysOnly ? [("days", "business")] : [])
         case .middleOfLatest(let rule):
             [
                 ("selection", "middle-of-latest"), ("lookBack", "\(rule.lookBack)"), ("wanted", "\(rule.wanted)"),
                 ("atLeast", "\(rule.atLeast)"),
             ]
+        case .placeboChoice(let rule):
+            [
+                ("selection", "placebo-choice"), ("blend", rule.blend.text), ("placeboDays", "\(rule.placeboDays)"),
+                ("atLeast", "\(rule.atLeast)"), ("lookBack", "\(rule.lookBack)"), ("gap", "\(rule.gap.seconds)"),
+            ]
+                + rule.candidates.map {
+                    ("candidate", "\($0.id) \($0.version) {\($0.canonicalParameters)}")
+                }
         case .timeOfWeekAndTemperature(let rule):
             [
                 ("selection", "time-of-week-and-temperature"), ("lookBack", "\(rule.lookBack)"),
@@ -55,6 +76,15 @@ extension SameDayAdjustment {
             case .multiplicative(let lowest, let highest): "factor \(lowest)...\(highest)"
             }
         return [("adjustment", name), ("window", "-\(startsBefore.seconds)s...-\(endsBefore.seconds)s")]
+    }
+}
+
+extension PlaceboChoice.Blend {
+    fileprivate var text: String {
+        switch self {
+        case .best: "best"
+        case .weighted(let sharpness): "weighted \(sharpness)"
+        }
     }
 }
 

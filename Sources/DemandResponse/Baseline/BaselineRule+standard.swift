@@ -43,6 +43,29 @@ extension BaselineRule {
         selection: .middleOfLatest(.init(lookBack: 60, wanted: 10, atLeast: 3)),
         adjustment: SameDayAdjustment(SameDayAdjustment.factor(within: 0.5), startsBefore: .hours(3)))
 
+    /// MISO's mean of 10 weekdays, 20 % adjustment.
+    public static let miso10of10 = BaselineRule(
+        id: "miso-10-of-10", version: "1.0.0",
+        selection: .likeDays(
+            .init(
+                lookBack: 45, wanted: DayCount(business: 10, other: 4), atLeast: DayCount(business: 10, other: 4))),
+        adjustment: SameDayAdjustment(SameDayAdjustment.factor(within: 0.2)))
+
+    /// The three latest weekdays that are neither holidays nor event days, as nomination programmes count.
+    public static let threeWeekdays = BaselineRule(
+        id: "three-weekdays", version: "1.0.0",
+        selection: .likeDays(
+            .init(
+                lookBack: 30, wanted: DayCount(business: 3, other: 3), atLeast: DayCount(business: 3, other: 3),
+                takesBusinessDaysOnly: true)), adjustment: nil)
+
+    /// Ten like days with a factor of the hour that ends an hour before the event.
+    public static let tenLikeDaysLastHour = BaselineRule(
+        id: "ten-like-days-last-hour", version: "1.0.0",
+        selection: .likeDays(
+            .init(lookBack: 60, wanted: DayCount(business: 10, other: 4), atLeast: DayCount(business: 5, other: 4))),
+        adjustment: SameDayAdjustment(SameDayAdjustment.factor(within: 0.4), startsBefore: .hours(2)))
+
     /// LBNL's regression with the same-day factor. Temperatures in degrees Fahrenheit, as the knots are.
     public static let timeOfWeekAndTemperature = BaselineRule(
         id: "towt", version: "1.0.0", selection: .timeOfWeekAndTemperature(.lbnl),
@@ -51,11 +74,40 @@ extension BaselineRule {
     public static let timeOfWeekAndTemperatureUnadjusted = BaselineRule(
         id: "towt-unadjusted", version: "1.0.0", selection: .timeOfWeekAndTemperature(.lbnl), adjustment: nil)
 
-    /// Every rule above.
-    public static let standard = [
-        caiso10of10, caiso10of10Unadjusted, caiso5of10, caisoWeatherMatching, ercot8of10, nyiso5of10,
-        nyiso5of10Unadjusted, pjm4of5, pjm4of5Unadjusted, timeOfWeekAndTemperature, timeOfWeekAndTemperatureUnadjusted,
+    /// The rules of grid operators, with and without their adjustments.
+    public static let gridOperators = [
+        caiso10of10, caiso10of10Unadjusted, caiso5of10, caisoWeatherMatching, ercot8of10, miso10of10, nyiso5of10,
+        nyiso5of10Unadjusted, pjm4of5, pjm4of5Unadjusted,
     ]
+
+    /// Every rule that terms may name: the grid operators', LBNL's, a control group's, and ours.
+    public static let standard =
+        gridOperators + [
+            timeOfWeekAndTemperature, timeOfWeekAndTemperatureUnadjusted, threeWeekdays, tenLikeDaysLastHour,
+        ] + [controlGroup, likeDayARIMA, counterfactual].compactMap(\.self)
+}
+
+extension BaselineRule {
+    /// Meters that were not called, at the meter's scale.
+    public static let controlGroup = ControlGroup().map {
+        BaselineRule(id: "control-group", version: "1.0.0", selection: .controlGroup($0), adjustment: nil)
+    }
+
+    /// The seasonal ARIMA model of the like days with the event day up to an hour before the event, and the temperature
+    /// where it is known; the knot is in degrees Fahrenheit, as LBNL's are.
+    public static let likeDayARIMA = LikeDayARIMA(temperatureKnot: 65).map {
+        BaselineRule(id: "like-day-arima", version: "1.0.0", selection: .likeDayARIMA($0), adjustment: nil)
+    }
+
+    /// Ours: the ARIMA counterfactual, LBNL's regression and three means of like days, each weighed by its error on the
+    /// meter's own placebo days.
+    public static let counterfactual = likeDayARIMA.flatMap { arima in
+        PlaceboChoice(
+            [caiso10of10, ercot8of10, tenLikeDaysLastHour, timeOfWeekAndTemperatureUnadjusted, arima],
+            blend: .weighted(sharpness: 3))
+    }.map {
+        BaselineRule(id: "curtail-counterfactual", version: "1.0.0", selection: .placeboChoice($0), adjustment: nil)
+    }
 }
 
 extension LikeDays {

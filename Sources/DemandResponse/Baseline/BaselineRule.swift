@@ -6,9 +6,12 @@ public struct BaselineRule: Hashable, Sendable {
     /// How the days are picked that the baseline is the mean of, or learnt from.
     public enum Selection: Hashable, Sendable {
         case averageDay(AverageDay)
+        case controlGroup(ControlGroup)
         case highOfLatest(HighOfLatest)
+        case likeDayARIMA(LikeDayARIMA)
         case likeDays(LikeDays)
         case middleOfLatest(MiddleOfLatest)
+        case placeboChoice(PlaceboChoice)
         case timeOfWeekAndTemperature(TimeOfWeekAndTemperature)
         case weatherMatching(WeatherMatching)
     }
@@ -47,12 +50,18 @@ public struct LikeDays: Hashable, Sendable {
     public var atLeast: DayCount
     /// How many of the wanted days with the highest mean over the event's hours are taken; nil takes all.
     public var highest: DayCount?
+    /// Takes business days for an event on any day.
+    public var takesBusinessDaysOnly: Bool
 
-    public init(lookBack: Int, wanted: DayCount, atLeast: DayCount, highest: DayCount? = nil) {
+    public init(
+        lookBack: Int, wanted: DayCount, atLeast: DayCount, highest: DayCount? = nil,
+        takesBusinessDaysOnly: Bool = false
+    ) {
         self.lookBack = lookBack
         self.wanted = wanted
         self.atLeast = atLeast
         self.highest = highest
+        self.takesBusinessDaysOnly = takesBusinessDaysOnly
     }
 }
 

@@ -3,8 +3,8 @@ import Measures
 extension LikeDays {
     func select(_ context: BaselineContext) -> DaySelection {
         var selection = DaySelection()
-        let isBusinessDay = context.isBusinessDay
-        let fit = context.fitDays(1...lookBack, &selection, isKind: context.isLike)
+        let isBusinessDay = takesBusinessDaysOnly || context.isBusinessDay
+        let fit = context.fitDays(1...lookBack, &selection) { context.calendar.isBusinessDay($0) == isBusinessDay }
         var days = context.latest(fit, wanted.count(isBusinessDay: isBusinessDay), &selection)
         let isEnough = days.count >= atLeast.count(isBusinessDay: isBusinessDay)
         if isEnough, let highest {

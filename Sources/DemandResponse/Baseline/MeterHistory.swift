@@ -21,6 +21,8 @@ public struct MeterHistory: Sendable {
     let slotsPerDay: Int
     /// Mean power in watts by day and slot; nil where nothing was measured.
     private let days: [CivilDay: [Double?]]
+    /// Nothing from here on can be seen.
+    private var hiddenFrom: (day: CivilDay, slot: Int)?
 
     public init(_ readings: [IntervalReading], zone: ZoneRules) throws(Flaw) {
         guard let step = readings.first?.duration else { throw .noReadings }
@@ -52,12 +54,22 @@ public struct MeterHistory: Sendable {
     }
 
     func value(_ day: CivilDay, _ slot: Int) -> Double? {
-        days[day]?[slot]
+        if let hiddenFrom, (day, slot) >= hiddenFrom { return nil }
+        return days[day]?[slot]
+    }
+
+    /// The same readings without those of a slot and later: what was known before it.
+    func known(until slot: (day: CivilDay, slot: Int)) -> MeterHistory {
+        var known = self
+        if let hiddenFrom, hiddenFrom < slot { return known }
+        known.hiddenFrom = slot
+        return known
     }
 
     /// The first slot that the clock showed on a day and that has no value; nil for a day without gaps.
     func firstGap(_ day: CivilDay) -> Int? {
         guard let values = days[day] else { return 0 }
+        if let hiddenFrom, day >= hiddenFrom.day { return values.indices.first { value(day, $0) == nil } }
         return values.indices.first { values[$0] == nil && isShown(day, $0) }
     }
 
@@ -94,5 +106,11 @@ public struct MeterHistory: Sendable {
         let low = before.flatMap { values[$0] } ?? after.flatMap { values[$0] } ?? 0
         guard let before, let after, let high = values[after] else { return low }
         return low + (high - low) * Double(slot - before) / Double(after - before)
+    }
+
+    /// The first and the last day with a reading.
+    public var span: ClosedRange<CivilDay>? {
+        guard let first = days.keys.min(), let last = days.keys.max() else { return nil }
+        return first...last
     }
 }

@@ -113,7 +113,7 @@ extension ProgramTerms {
             } catch {
                 first = first ?? error
                 switch error.reason {
-                case .tooFewDays, .unknownTemperature, .unpredictable: continue
+                case .noControlGroup, .notAdmitted, .tooFewDays, .unknownTemperature, .unpredictable: continue
                 case .eventNotWithinDay, .unalignedEvent: throw error
                 }
             }
