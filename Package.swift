@@ -141,7 +141,9 @@ let package = Package(
                 "Credentials", "Measures",
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ]),
-        tests("DemandResponseTests", ["DemandResponse", "Measures", "Optimization"]),
+        .testTarget(
+            name: "DemandResponseTests", dependencies: ["DemandResponse", "Measures", "Optimization"],
+            exclude: ["Oracle"], swiftSettings: settings),
         tests("ForecastingTests", ["Forecasting"]),
         tests(
             "IntegrationTests",

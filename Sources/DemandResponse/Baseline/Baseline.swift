@@ -70,11 +70,18 @@ public struct Baseline: Hashable, Sendable {
     public let intervals: [Interval]
     /// The rules of a blend with their shares; none for a rule of its own.
     public let members: [Member]
+    /// The same load in the hour before the event and the two hours after it, where the day has them and the rule can
+    /// tell: what pre-event rise and snap-back are measured against.
+    public let before: [Interval]
+    public let after: [Interval]
+    /// What the programme's admission test said; nil without one.
+    public private(set) var admission: AdmissionTest.Verdict?
 
     /// For whoever stores baselines; a rule makes them with `baseline(_:)`.
     public init(
         ruleID: String, ruleVersion: String, considered: [ConsideredDay], daysUsed: [CivilDay],
-        adjustment: Adjustment, intervals: [Interval], members: [Member] = []
+        adjustment: Adjustment, intervals: [Interval], members: [Member] = [], before: [Interval] = [],
+        after: [Interval] = []
     ) {
         self.ruleID = ruleID
         self.ruleVersion = ruleVersion
@@ -83,6 +90,14 @@ public struct Baseline: Hashable, Sendable {
         self.adjustment = adjustment
         self.intervals = intervals
         self.members = members
+        self.before = before
+        self.after = after
+    }
+
+    func judged(_ result: AdmissionTest.Result) -> Baseline {
+        var judged = self
+        judged.admission = result.verdict
+        return judged
     }
 }
 

@@ -39,6 +39,17 @@ public struct BaselineContext: Sendable {
     /// The mean over the event's slots.
     func eventMean(_ day: CivilDay) -> Double? { history.mean(day, eventSlots) }
 
+    var hourBefore: TimeWindow { TimeWindow(start: event.start - .hours(1), duration: .hours(1)) }
+    var hoursAfter: TimeWindow { TimeWindow(start: event.end, duration: .hours(2)) }
+
+    /// The whole intervals of a window that lie on the event's day, with their slots.
+    func shoulder(_ window: TimeWindow) -> [(window: TimeWindow, slot: Int)] {
+        window.intervals(every: history.step).compactMap { interval in
+            let (day, slot) = history.slot(interval.start)
+            return day == eventDay && interval.duration == history.step ? (interval, slot) : nil
+        }
+    }
+
     /// Why the event cannot have a baseline, whatever the rule.
     var flaw: BaselineRefusal.Reason? {
         let step = history.step

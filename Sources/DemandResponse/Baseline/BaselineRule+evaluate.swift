@@ -27,9 +27,15 @@ extension BaselineRule {
             guard let value = load(slot) else { throw refusal(.unpredictable, selection.considered) }
             intervals.append(Baseline.Interval(window: window, power: Watts(adjustment.apply(value))))
         }
+        func beside(_ window: TimeWindow) -> [Baseline.Interval] {
+            context.shoulder(window).compactMap { interval, slot in
+                load(slot).map { Baseline.Interval(window: interval, power: Watts(adjustment.apply($0))) }
+            }
+        }
         return Baseline(
             ruleID: id, ruleVersion: version, considered: selection.considered, daysUsed: selection.chosen,
-            adjustment: adjustment, intervals: intervals)
+            adjustment: adjustment, intervals: intervals, before: beside(context.hourBefore),
+            after: beside(context.hoursAfter))
     }
 
     private func select(_ context: BaselineContext) -> DaySelection? {

@@ -53,7 +53,8 @@ public struct LikeDayARIMA: Hashable, Sendable {
         let cutoff = history.slot(context.event.start - gap)
         let known = cutoff.day == context.eventDay ? cutoff.slot : 0
         let glued = days.sorted() + [context.eventDay]
-        let last = context.eventSlots.max() ?? known
+        // The two hours after the event as well, for its snap-back.
+        let last = (context.eventSlots + context.shoulder(context.hoursAfter).map(\.slot)).max() ?? known
         var series: [Double] = []
         for day in glued {
             let count = day == context.eventDay ? known : history.slotsPerDay

@@ -134,13 +134,16 @@ extension BaselineRule {
             throw BaselineRefusal(
                 ruleID: id, ruleVersion: version, reason: error.reason, considered: error.considered)
         }
-        let windows = context.event.intervals(every: context.history.step)
-        let intervals = windows.indices.map { index in
-            var power = 0.0
-            for (baseline, member) in members where member.share > 0 {
-                power += member.share * baseline.intervals[index].power.value
+        func mean(_ part: KeyPath<Baseline, [Baseline.Interval]>) -> [Baseline.Interval] {
+            let parts = members.filter { $0.member.share > 0 }.map { ($0.baseline[keyPath: part], $0.member.share) }
+            guard let first = parts.first?.0, parts.allSatisfy({ $0.0.map(\.window) == first.map(\.window) }) else {
+                return []
             }
-            return Baseline.Interval(window: windows[index], power: Watts(power))
+            return first.indices.map { index in
+                var power = 0.0
+                for (intervals, share) in parts { power += share * intervals[index].power.value }
+                return Baseline.Interval(window: first[index].window, power: Watts(power))
+            }
         }
         let counted = members.filter { $0.member.share > 0 }
         let used = Set(counted.flatMap(\.baseline.daysUsed)).sorted(by: >)
@@ -155,6 +158,6 @@ extension BaselineRule {
             considered: verdicts.sorted { $0.key > $1.key }.map { ConsideredDay(day: $0.key, verdict: $0.value) },
             daysUsed: used,
             adjustment: Baseline.Adjustment(beforeClamp: nil, applied: 1, window: nil, isAdditive: false),
-            intervals: intervals, members: members.map(\.member))
+            intervals: mean(\.intervals), members: members.map(\.member), before: mean(\.before), after: mean(\.after))
     }
 }

@@ -66,10 +66,13 @@ public struct LedgerAudit: Hashable, Codable, Sendable {
     public let intervals: [SettledInterval]
     /// In Wh, after floor and cap.
     public let paidEnergy: Int64
+    /// Where the numbers come from; nil in entries of the first version.
+    public let provenance: SettlementProvenance?
 
     public init(
         ruleID: String, ruleVersion: String, parameters: String, daysUsed: [CivilDay], adjustmentBeforeClamp: Double?,
-        adjustmentApplied: Double, intervals: [SettledInterval], paidEnergy: Int64
+        adjustmentApplied: Double, intervals: [SettledInterval], paidEnergy: Int64,
+        provenance: SettlementProvenance? = nil
     ) {
         self.ruleID = ruleID
         self.ruleVersion = ruleVersion
@@ -79,6 +82,39 @@ public struct LedgerAudit: Hashable, Codable, Sendable {
         self.adjustmentApplied = adjustmentApplied
         self.intervals = intervals
         self.paidEnergy = paidEnergy
+        self.provenance = provenance
+    }
+}
+
+/// What an amount was counted from and by: with it, and the stored inputs, anybody can count again.
+public struct SettlementProvenance: Hashable, Codable, Sendable {
+    /// SHA-256 of the rule's parameters, of the terms' document and of the inputs, in hexadecimal.
+    public let parametersHash: String
+    public let termsHash: String
+    public let inputsHash: String
+    public let codeVersion: String
+    public let calendarVersion: String
+    /// The members of a blend with their shares.
+    public let members: [Baseline.Member]
+    public let parts: [PaymentPart]
+    public let snapBack: Int64
+    public let preEventRise: Int64
+    public let multiplierMicros: Int64
+
+    public init(
+        _ settlement: SiteSettlement, parametersHash: String, termsHash: String, inputsHash: String,
+        codeVersion: String, calendarVersion: String
+    ) {
+        self.parametersHash = parametersHash
+        self.termsHash = termsHash
+        self.inputsHash = inputsHash
+        self.codeVersion = codeVersion
+        self.calendarVersion = calendarVersion
+        members = settlement.baseline.members
+        parts = settlement.parts
+        snapBack = settlement.snapBack
+        preEventRise = settlement.preEventRise
+        multiplierMicros = settlement.multiplierMicros
     }
 }
 
@@ -129,9 +165,11 @@ public struct LedgerEntry: Hashable, Codable, Sendable {
 
 extension LedgerEntry {
     /// The entry of one site's settlement: the programme's rewards are debited, the participant is credited.
+    ///
+    /// - Parameter booked: what the earlier entries of the key came to; the entry books the difference.
     public init(
         _ site: EventSettlement.Site, of event: EventSettlement, rule: BaselineRule, state: LedgerState,
-        revision: Int = 0, recordedAt: Instant
+        revision: Int = 0, recordedAt: Instant, booked: Money? = nil, provenance: SettlementProvenance? = nil
     ) throws(LedgerEntryError) {
         let settlement = site.settlement
         let adjustment = settlement.baseline.adjustment
@@ -140,12 +178,13 @@ extension LedgerEntry {
                 program: event.program, event: event.event, meter: settlement.meter,
                 formulaVersion: event.termsVersion),
             revision: revision, state: state,
-            postings: Self.postings(site.payment, program: event.program, meter: settlement.meter),
+            postings: Self.postings(
+                booked.map { site.payment + -$0 } ?? site.payment, program: event.program, meter: settlement.meter),
             audit: LedgerAudit(
                 ruleID: settlement.baseline.ruleID, ruleVersion: settlement.baseline.ruleVersion,
                 parameters: rule.canonicalParameters, daysUsed: settlement.baseline.daysUsed,
                 adjustmentBeforeClamp: adjustment.beforeClamp, adjustmentApplied: adjustment.applied,
-                intervals: settlement.intervals, paidEnergy: settlement.paidEnergy),
+                intervals: settlement.intervals, paidEnergy: settlement.paidEnergy, provenance: provenance),
             recordedAt: recordedAt)
     }
 
@@ -160,7 +199,7 @@ extension LedgerEntry {
     /// The bytes that are hashed: every field in one fixed order.
     public var canonicalBytes: [UInt8] {
         var bytes = CanonicalBytes()
-        bytes.append("curtail ledger entry 1")
+        bytes.append(audit.provenance == nil ? "curtail ledger entry 1" : "curtail ledger entry 2")
         bytes.append(key.program.rawValue)
         bytes.append(key.event.rawValue)
         bytes.append(key.meter.rawValue)
@@ -191,7 +230,31 @@ extension LedgerAudit {
             bytes.append(interval.window.end.secondsSinceEpoch)
             bytes.append(interval.baseline)
             bytes.append(interval.actual) { $0.append($1) }
+            if provenance != nil { bytes.append(interval.quality) { $0.append($1.rawValue) } }
         }
         bytes.append(paidEnergy)
+        guard let provenance else { return }
+        bytes.append(provenance.parametersHash)
+        bytes.append(provenance.termsHash)
+        bytes.append(provenance.inputsHash)
+        bytes.append(provenance.codeVersion)
+        bytes.append(provenance.calendarVersion)
+        bytes.append(provenance.members) { bytes, member in
+            bytes.append(member.ruleID)
+            bytes.append(member.ruleVersion)
+            bytes.append(member.share)
+            bytes.append(Int64(member.placeboDays))
+            bytes.append(member.placeboError)
+            bytes.append(member.daysUsed) { $0.append(Int64($1.daysSinceEpoch)) }
+            bytes.append(member.adjustment.beforeClamp) { $0.append($1) }
+            bytes.append(member.adjustment.applied)
+        }
+        bytes.append(provenance.parts) { bytes, part in
+            bytes.append(part.kind.rawValue)
+            bytes.append(part.amount.parts)
+        }
+        bytes.append(provenance.snapBack)
+        bytes.append(provenance.preEventRise)
+        bytes.append(provenance.multiplierMicros)
     }
 }

@@ -4,7 +4,7 @@ public import Measures
 /// version that was published when it was called.
 public struct ProgramTerms: Hashable, Sendable {
     /// What reductions below zero (a site that drew more than its baseline) do.
-    public enum EnergyFloor: Hashable, Sendable {
+    public enum EnergyFloor: Hashable, Codable, Sendable {
         /// A site never owes anything for an event (peak time rebate).
         case zero
         /// A site pays for what it drew in excess, up to this energy for each event.
@@ -12,7 +12,7 @@ public struct ProgramTerms: Hashable, Sendable {
     }
 
     /// The energy for which a reduction is paid.
-    public struct EnergyPayment: Hashable, Sendable {
+    public struct EnergyPayment: Hashable, Codable, Sendable {
         public let price: EnergyPrice
         public let floor: EnergyFloor
         /// The most that is paid, as a multiple of the pledge over the event; nil for no cap. A site without a pledge
@@ -28,7 +28,7 @@ public struct ProgramTerms: Hashable, Sendable {
 
     /// A nomination programme: with F the mean reduction over the nomination, the nomination times the rate when F is
     /// above one, otherwise F times that, and nothing below zero.
-    public struct NominationPayment: Hashable, Sendable {
+    public struct NominationPayment: Hashable, Codable, Sendable {
         /// For each kilowatt nominated and event.
         public let ratePerKilowatt: Money
 
@@ -37,9 +37,43 @@ public struct ProgramTerms: Hashable, Sendable {
         }
     }
 
+    /// Reductions are paid at a share of the market's price of each interval (wholesale pass-through). An interval whose
+    /// price is under the threshold of the net-benefits test pays nothing; so a negative price never charges a site.
+    public struct MarketPayment: Hashable, Codable, Sendable {
+        /// Millionths of the market's price.
+        public let shareMicros: Int64
+        public let leastPrice: EnergyPrice
+
+        public init(shareMicros: Int64 = 1_000_000, leastPrice: EnergyPrice) {
+            self.shareMicros = shareMicros
+            self.leastPrice = leastPrice
+        }
+    }
+
+    /// A site draws no more than its firm service level, its pledge, or is charged for what it draws in excess.
+    public struct FirmServiceLevel: Hashable, Codable, Sendable {
+        public let excessPrice: EnergyPrice
+
+        public init(excessPrice: EnergyPrice) {
+            self.excessPrice = excessPrice
+        }
+    }
+
+    /// A budget for each event, shared in proportion to the reductions above zero.
+    public struct Pool: Hashable, Codable, Sendable {
+        public let budget: Money
+
+        public init(budget: Money) {
+            self.budget = budget
+        }
+    }
+
     public enum Payment: Hashable, Sendable {
         case energy(EnergyPayment)
+        case firmServiceLevel(FirmServiceLevel)
+        case market(MarketPayment)
         case nomination(NominationPayment)
+        case pool(Pool)
     }
 
     public let program: ProgramID
@@ -52,10 +86,12 @@ public struct ProgramTerms: Hashable, Sendable {
     public let highestPerformance: Double
     /// The share of an event's intervals that must be measured before it is settled.
     public let leastMeasuredShare: Double
+    public let options: SettlementOptions
 
     public init(
         program: ProgramID, version: String, validFrom: Instant, baselineRules: [BaselineRule], payment: Payment,
-        highestPerformance: Double = 1.25, leastMeasuredShare: Double = 0.95
+        highestPerformance: Double = 1.25, leastMeasuredShare: Double = 0.95,
+        options: SettlementOptions = .standard
     ) throws(ProgramTermsError) {
         guard !version.isEmpty else { throw .noVersion }
         guard !baselineRules.isEmpty else { throw .noBaselineRule }
@@ -68,6 +104,13 @@ public struct ProgramTerms: Hashable, Sendable {
             }
         case .nomination(let nomination):
             guard nomination.ratePerKilowatt.minorUnits >= 0 else { throw .negativePrice }
+        case .market(let market):
+            guard market.leastPrice.micros >= 0, market.shareMicros >= 0 else { throw .negativePrice }
+            guard market.shareMicros <= 10_000_000 else { throw .unusableLimit }
+        case .firmServiceLevel(let firm):
+            guard firm.excessPrice.micros >= 0 else { throw .negativePrice }
+        case .pool(let pool):
+            guard pool.budget.minorUnits >= 0 else { throw .negativePrice }
         }
         guard highestPerformance >= 1, highestPerformance <= 10, leastMeasuredShare > 0, leastMeasuredShare <= 1 else {
             throw .unusableLimit
@@ -79,12 +122,17 @@ public struct ProgramTerms: Hashable, Sendable {
         self.payment = payment
         self.highestPerformance = highestPerformance
         self.leastMeasuredShare = leastMeasuredShare
+        self.options = options
+        if let flaw = options.flaw(currency) { throw flaw }
     }
 
     public var currency: Currency {
         switch payment {
         case .energy(let energy): energy.price.currency
+        case .firmServiceLevel(let firm): firm.excessPrice.currency
+        case .market(let market): market.leastPrice.currency
         case .nomination(let nomination): nomination.ratePerKilowatt.currency
+        case .pool(let pool): pool.budget.currency
         }
     }
 
@@ -94,22 +142,30 @@ public struct ProgramTerms: Hashable, Sendable {
 
 /// What makes terms unusable.
 public enum ProgramTermsError: Error, Hashable, Sendable {
+    case differentCurrencies
     case negativePrice
     case noBaselineRule
     case noVersion
+    /// Terms pay in exactly one way.
+    case notOnePayment
+    /// There is no such baseline rule, or it has other parameters.
+    case unknownRule(id: String, version: String)
     /// A cap, floor, performance factor or share that is negative, not finite or out of range.
     case unusableLimit
 }
 
 extension ProgramTerms {
-    /// The baseline of an event by the first of the programme's rules that has enough days.
+    /// The baseline of an event by the first of the programme's rules that has enough days and is admitted for the meter.
     ///
-    /// Only too few days (or a missing temperature) passes an event on to the next rule; the error is the first rule's.
+    /// A rule passes an event on to the next one when it has too few days, lacks an input, or fails the admission test;
+    /// the error is the first rule's. Where no rule is admitted the terms say whether the least bad one is used.
     public func baseline(_ context: BaselineContext) throws(BaselineRefusal) -> Baseline {
         var first: BaselineRefusal?
+        var least: (baseline: Baseline, error: Double)?
         for rule in baselineRules {
+            let baseline: Baseline
             do {
-                return try rule.baseline(context)
+                baseline = try rule.baseline(context)
             } catch {
                 first = first ?? error
                 switch error.reason {
@@ -117,7 +173,18 @@ extension ProgramTerms {
                 case .eventNotWithinDay, .unalignedEvent: throw error
                 }
             }
+            guard let test = options.admission else { return baseline }
+            let result = test.run(rule, context)
+            if result.mayBeUsed { return baseline.judged(result) }
+            if let error = result.accuracy?.relativeError, error < least?.error ?? .infinity {
+                least = (baseline.judged(result), error)
+            }
+            first =
+                first
+                ?? BaselineRefusal(
+                    ruleID: rule.id, ruleVersion: rule.version, reason: .notAdmitted, considered: baseline.considered)
         }
+        if let least, options.admission?.failure == .leastError { return least.baseline }
         throw first
             ?? BaselineRefusal(ruleID: "", ruleVersion: "", reason: .tooFewDays(found: 0, needed: 1), considered: [])
     }

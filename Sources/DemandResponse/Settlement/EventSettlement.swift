@@ -26,14 +26,46 @@ extension ProgramTerms {
             if settlements.last?.meter == site.meter { throw .repeatedMeter(site.meter) }
             settlements.append(try settle(site))
         }
-        guard let payments = LargestRemainder.round(settlements.map(\.amount)) else {
-            throw .amountTooLarge(settlements[0].meter)
-        }
+        return try complete(event, settlements)
+    }
+
+    /// Shares a pool and rounds; the settlements are in the order of their meters.
+    public func complete(
+        _ event: ProgramEventID, _ settled: [SiteSettlement]
+    ) throws(SettlementError) -> EventSettlement {
+        let settlements = try shared(settled)
+        let amounts = settlements.map(\.amount)
+        let rounded: [Money]? =
+            switch options.rounding {
+            case .eventTotal: LargestRemainder.round(amounts)
+            case .eachPayment: amounts.map(\.rounded)
+            }
+        guard let payments = rounded else { throw .amountTooLarge(settlements[0].meter) }
         let counted = settlements.filter { $0.state == .settled && $0.participation == .optedIn }
         return EventSettlement(
             event: event, program: program, termsVersion: version,
             sites: zip(settlements, payments).map { .init(settlement: $0, payment: $1) },
             total: payments.reduce(Money(minorUnits: 0, currency: currency), +),
             reduction: counted.reduce(0) { $0 + $1.reduction })
+    }
+
+    /// The budget in proportion to what is paid, so that nothing of it is left when anybody reduced.
+    private func shared(_ settlements: [SiteSettlement]) throws(SettlementError) -> [SiteSettlement] {
+        guard case .pool(let pool) = payment else { return settlements }
+        let total = settlements.reduce(Int128(0)) { $0 + Int128($1.paidEnergy) }
+        guard total > 0 else { return settlements }
+        let budget = Int128(pool.budget.minorUnits) * Int128(ExactAmount.partsPerMinorUnit)
+        var given: Int128 = 0
+        var seen: Int128 = 0
+        var shared: [SiteSettlement] = []
+        for settlement in settlements {
+            // Differences of a running share: they add up to the budget exactly.
+            seen += Int128(settlement.paidEnergy)
+            let upTo = budget * seen / total
+            guard let parts = Int64(exactly: upTo - given) else { throw .amountTooLarge(settlement.meter) }
+            given = upTo
+            shared.append(settlement.sharing(ExactAmount(parts: parts, currency: currency)))
+        }
+        return shared
     }
 }

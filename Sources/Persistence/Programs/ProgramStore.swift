@@ -1,6 +1,6 @@
 public import DemandResponse
 public import MariaDB
-import Measures
+public import Measures
 
 /// Programmes and their published terms (tables `programs`, `program_terms`).
 public struct ProgramStore: Sendable {
@@ -12,7 +12,7 @@ public struct ProgramStore: Sendable {
         case unknownBaselineRule(id: String, version: String)
     }
 
-    /// How a rule is named in the database.
+    /// How terms of the first release name a rule.
     private struct RuleReference: Codable, Hashable {
         let id: String
         let version: String
@@ -47,8 +47,12 @@ public struct ProgramStore: Sendable {
     }
 
     /// Publishes terms. The same terms again are no error, others of the same version are.
-    public func publish(_ terms: ProgramTerms) async throws {
+    ///
+    /// - Parameter publishedAt: events that were called before keep the terms of then; without it the terms count as
+    ///   published since they are valid.
+    public func publish(_ terms: ProgramTerms, at publishedAt: Instant? = nil) async throws {
         let values = try Self.values(terms)
+        let document = try JSONColumn.value(ProgramTerms.Document(terms))
         try await pool.transaction { connection in
             if let known = try self.terms(terms.program, version: terms.version, connection) {
                 guard known == terms else { throw Failure.alreadyPublished(version: terms.version) }
@@ -57,14 +61,53 @@ public struct ProgramStore: Sendable {
             try connection.execute(
                 """
                 INSERT INTO program_terms (program_id, version, valid_from, baseline_rules, price_micros, excess_limit,
-                    cap, nomination_rate, currency, highest_performance, least_measured_share)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, values)
+                    cap, nomination_rate, currency, highest_performance, least_measured_share, document, published_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, values + [document, .optional(publishedAt) { .instant($0) }])
         }
     }
 
     public func terms(of program: ProgramID, version: String) async throws -> ProgramTerms? {
         try await pool.withConnection { try terms(program, version: version, $0) }
+    }
+
+    /// The terms that were published and valid when an event was called: the latest of them.
+    public func terms(of program: ProgramID, calledAt: Instant) async throws -> ProgramTerms? {
+        try await pool.withConnection { connection in
+            let rows = try connection.query(
+                """
+                SELECT version FROM program_terms
+                WHERE program_id = ? AND valid_from <= ? AND COALESCE(published_at, valid_from) <= ?
+                ORDER BY valid_from DESC, COALESCE(published_at, valid_from) DESC, version DESC LIMIT 1
+                """, [.integer(program.rawValue), .instant(calledAt), .instant(calledAt)])
+            guard let row = rows.first else { return nil }
+            return try terms(program, version: try row.text("version"), connection)
+        }
+    }
+
+    /// The terms of a programme, as they were written down, in the order of their validity.
+    public func documents(of program: ProgramID) async throws -> [ProgramTerms.Document] {
+        try await pool.withConnection { connection in
+            let rows = try connection.query(
+                "SELECT version FROM program_terms WHERE program_id = ? ORDER BY valid_from, version",
+                [.integer(program.rawValue)])
+            return try rows.compactMap { row in
+                try terms(program, version: try row.text("version"), connection).map(ProgramTerms.Document.init)
+            }
+        }
+    }
+
+    /// A programme by its name.
+    public func program(named name: String) async throws -> ProgramID? {
+        try await pool.query("SELECT program_id FROM programs WHERE name = ?", [.text(name)]).first
+            .map { ProgramID(try $0.integer("program_id")) }
+    }
+
+    /// All programmes by name, with their market contexts.
+    public func programs() async throws -> [(id: ProgramID, name: String, marketContext: String)] {
+        try await pool.query("SELECT program_id, name, market_context FROM programs ORDER BY name").map {
+            (ProgramID(try $0.integer("program_id")), try $0.text("name"), try $0.text("market_context"))
+        }
     }
 
     // MARK: Rows
@@ -75,10 +118,17 @@ public struct ProgramStore: Sendable {
         let rows = try connection.query(
             """
             SELECT version, valid_from, baseline_rules, price_micros, excess_limit, cap, nomination_rate, currency,
-                highest_performance, least_measured_share
+                highest_performance, least_measured_share, document
             FROM program_terms WHERE program_id = ? AND version = ?
             """, [.integer(program.rawValue), .text(version)])
         guard let row = rows.first else { return nil }
+        if try row.optionalText("document") != nil {
+            do {
+                return try row.json("document", as: ProgramTerms.Document.self).terms(of: program, rules: rules)
+            } catch ProgramTermsError.unknownRule(let id, let version) {
+                throw Failure.unknownBaselineRule(id: id, version: version)
+            }
+        }
         return try ProgramTerms(
             program: program, version: try row.text("version"), validFrom: try row.instant("valid_from"),
             baselineRules: try row.json("baseline_rules", as: [RuleReference].self).map(rule),
@@ -115,6 +165,8 @@ public struct ProgramStore: Sendable {
             cap = .optional(payment.cap) { .double($0) }
         case .nomination(let payment):
             rate = .integer(payment.ratePerKilowatt.minorUnits)
+        // The document says it in full.
+        case .firmServiceLevel, .market, .pool: break
         }
         return [
             .integer(terms.program.rawValue), .text(terms.version), .instant(terms.validFrom),
