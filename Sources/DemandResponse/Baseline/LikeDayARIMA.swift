@@ -74,6 +74,11 @@ public struct LikeDayARIMA: Hashable, Sendable {
     private func predict(
         _ series: [Double], _ slotsPerDay: Int, _ regressors: [[Double]], steps: Int
     ) -> [Double]? {
+        // A load that never changes has no variance to model, and nothing to tell but itself.
+        let known = series.filter(\.isFinite)
+        if let first = known.first, known.allSatisfy({ $0 == first }) {
+            return [Double](repeating: first, count: steps)
+        }
         let order = ARIMAOrder(
             base[0], base[1], base[2],
             seasonal: [SeasonalOrder(day[0], day[1], day[2], period: slotsPerDay)])
