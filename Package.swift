@@ -101,7 +101,7 @@ let package = Package(
         library(
             "VirtualEndNode",
             [
-                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, logging,
+                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, nioPosix, logging,
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library(
@@ -175,7 +175,8 @@ let package = Package(
         tests(
             "VirtualEndNodeTests",
             [
-                "Measures", "OpenADR", "OpenADRXML", "TopNodeTesting", "VirtualEndNode", "VirtualTopNode", logging,
+                "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "TopNodeTesting", "VirtualEndNode", "VirtualTopNode",
+                logging,
             ]),
         tests("VirtualTopNodeTests", ["Measures", "OpenADR", "TopNodeTesting", "VirtualTopNode"]),
         tests(

@@ -8,8 +8,9 @@ public enum CertificateProfile: Hashable, Sendable {
     /// A VTN: server, and client when it pushes. The names, DNS names or IP addresses, become the subject alternative
     /// names, the first one also the common name.
     case vtn(hostNames: [String])
-    /// A VEN: client only. Rule 515 wants the XMPP user name as common name; elsewhere any name does.
-    case ven(commonName: String)
+    /// A VEN: client, and server too when it has host names, under which its VTN pushes to it. Rule 515 wants the XMPP
+    /// user name as common name; elsewhere any name does.
+    case ven(commonName: String, hostNames: [String] = [])
 }
 
 /// One certificate to be issued.
@@ -40,11 +41,10 @@ public struct CertificateRequest: Hashable, Sendable {
             throw .refused("a certificate may live for \(Self.longestLife.seconds / 86_400) days at most")
         }
         try Self.check(commonName: profile.commonName)
-        if case .vtn(let hostNames) = profile {
-            guard (1...32).contains(hostNames.count) else { throw .refused("a VTN needs 1 to 32 host names") }
-            for name in hostNames where HostName(name) == nil {
-                throw .refused("\"\(name)\" is neither a DNS name nor an IP address")
-            }
+        if case .vtn(let hostNames) = profile, hostNames.isEmpty { throw .refused("a VTN needs a host name") }
+        guard profile.hostNames.count <= 32 else { throw .refused("a certificate has 32 host names at most") }
+        for name in profile.hostNames where HostName(name) == nil {
+            throw .refused("\"\(name)\" is neither a DNS name nor an IP address")
         }
     }
 
@@ -60,23 +60,24 @@ extension CertificateProfile {
     var commonName: String {
         switch self {
         case .vtn(let hostNames): hostNames.first.map { String($0.prefix(64)) } ?? ""
-        case .ven(let commonName): commonName
+        case .ven(let commonName, _): commonName
         }
     }
 
     var usages: [ExtendedKeyUsage.Usage] {
         switch self {
         case .vtn: [.serverAuth, .clientAuth]
-        case .ven: [.clientAuth]
+        case .ven(_, let hostNames): hostNames.isEmpty ? [.clientAuth] : [.serverAuth, .clientAuth]
         }
     }
 
-    var alternativeNames: [GeneralName] {
+    var hostNames: [String] {
         switch self {
-        case .vtn(let hostNames): hostNames.compactMap { HostName($0)?.generalName }
-        case .ven: []
+        case .vtn(let hostNames), .ven(_, let hostNames): hostNames
         }
     }
+
+    var alternativeNames: [GeneralName] { hostNames.compactMap { HostName($0)?.generalName } }
 }
 
 /// A name under which a server is reached.

@@ -83,6 +83,13 @@ final class Conversation {
         isNew = true
     }
 
+    /// People at the site say something while the VEN waits.
+    func tell(_ command: EndNodeCommand) throws {
+        _ = try ven.perform(command, now: now)
+        input = .woke
+        deadline = nil
+    }
+
     /// Lets both talk until the clock shows `end`; nothing happens after it.
     func run(until end: Instant) async throws {
         while failure == nil {

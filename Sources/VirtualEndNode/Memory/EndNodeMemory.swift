@@ -25,6 +25,9 @@ public struct EndNodeMemory: Hashable, Sendable {
         self.opts = opts
     }
 
+    /// Takes the reports of another memory: for a program that knows nothing of the VEN's meters.
+    public mutating func takeReports(of other: EndNodeMemory) { reports = other.reports }
+
     /// The events as they are executed.
     public var timeline: Timeline { EventLedger(known: events).timeline }
 }

@@ -1,3 +1,4 @@
+import Measures
 import Synchronization
 
 /// Wakes one task that waits, or will wait: a ring while nobody does is kept.
@@ -41,5 +42,18 @@ final class Bell: Sendable {
             }
             waiting?.resume()
         }
+    }
+}
+
+extension Bell {
+    /// Until the moment comes, or it rings. Throws `CancellationError`.
+    func wait(until deadline: Instant, on time: any TimeSource) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await time.sleep(until: deadline) }
+            group.addTask { await self.wait() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        try Task.checkCancellation()
     }
 }

@@ -128,7 +128,7 @@ public final class EndNode: Sendable {
         case .exchange(let payload, let service):
             return try await exchange(payload, with: service)
         case .wait(let deadline):
-            try await wait(until: deadline)
+            try await bell.wait(until: deadline, on: surroundings.time)
             return .woke
         case .decide(let events):
             var decisions: [EventID: OptType] = [:]
@@ -154,18 +154,6 @@ public final class EndNode: Sendable {
             surroundings.logger.error("stopped", metadata: ["reason": "\(failure)"])
             throw failure
         }
-    }
-
-    /// Until the moment comes, or something else does.
-    private func wait(until deadline: Instant) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let (time, bell) = (surroundings.time, bell)
-            group.addTask { try await time.sleep(until: deadline) }
-            group.addTask { await bell.wait() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
-        try Task.checkCancellation()
     }
 
     private func exchange(_ payload: Payload, with service: ServiceName) async throws -> EndNodeInput {

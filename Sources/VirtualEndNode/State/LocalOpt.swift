@@ -90,7 +90,7 @@ extension LocalOpt {
 }
 
 /// What people at the site can tell a VEN to do.
-public enum EndNodeCommand: Hashable, Sendable {
+public enum EndNodeCommand: Hashable, Codable, Sendable {
     /// Take part in an event, or not, whatever was said before.
     case opt(EventID, OptType, OptReason)
     /// Times at which the site is (not) available; for one programme or for all.

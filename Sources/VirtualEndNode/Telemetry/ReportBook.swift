@@ -206,7 +206,7 @@ struct ReportBook {
 
     /// From what was reported last to the last whole step that has passed.
     private func window(of plan: Plan, now: Instant) -> TimeWindow {
-        let limit = min(plan.end ?? now, now)
+        let limit = min(plan.end ?? now, now - plan.offer.delay)
         let count = min(max(limit.steps(of: plan.step, since: plan.reportedUntil), 0), Int64(Self.longestReport))
         return TimeWindow(start: plan.reportedUntil, duration: plan.step * count)
     }

@@ -31,10 +31,12 @@ public struct TelemetryOffer: Hashable, Sendable {
     public var maxPeriod: TimeSpan
     /// How much is kept; at least `maxPeriod` (rule 312).
     public var capacity: TimeSpan
+    /// How long after its end an interval is reported, so that its values are there.
+    public var delay: TimeSpan
 
     public init(
         specifierID: ReportSpecifierID, points: [Point], unit: Unit = .wattHours, minPeriod: TimeSpan = .minutes(1),
-        maxPeriod: TimeSpan = .hours(1), capacity: TimeSpan = .days(1)
+        maxPeriod: TimeSpan = .hours(1), capacity: TimeSpan = .days(1), delay: TimeSpan = .zero
     ) {
         self.specifierID = specifierID
         self.points = points
@@ -42,6 +44,7 @@ public struct TelemetryOffer: Hashable, Sendable {
         self.minPeriod = minPeriod
         self.maxPeriod = maxPeriod
         self.capacity = capacity
+        self.delay = delay
     }
 
     func metadata(createdDateTime: Instant) -> MetadataReport {

@@ -5,13 +5,14 @@ public import MutualTLS
 public import NIOCore
 public import VirtualTopNode
 
-/// The VTN's listener: OpenADR over HTTP/1.1 over mutual TLS.
+/// A listener for OpenADR over HTTP/1.1 over mutual TLS: the VTN's, and that of a VEN that takes pushes.
 public enum OpenADRServer {
     /// - Parameters:
     ///   - observe: hears of every handshake, on an event loop, so it must not block.
     ///   - onRunning: gets the port that the listener really has, for a configured port of zero.
     public static func application(
-        host: String, port: Int, tls: TLSServerContext, responder: OpenADRResponder, logger: Logger,
+        host: String, port: Int, tls: TLSServerContext, responder: some HTTPResponder<OpenADRRequestContext>,
+        logger: Logger,
         observe: @escaping TLSObserver = { _, _ in },
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {

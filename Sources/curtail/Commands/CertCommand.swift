@@ -30,6 +30,7 @@ struct CertIssueCommand: AsyncParsableCommand {
             Examples:
               curtail cert issue plant-7
               curtail cert issue plant-7 --key rsa --out /media/usb/plant-7 --poll 30s
+              curtail cert issue plant-8 --host ven.plant-8.example    for a VEN that takes pushes
               curtail cert issue plant-7 --renew     the old certificate is refused from then on
             """)
 
@@ -49,6 +50,12 @@ struct CertIssueCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How often the VEN shall poll, such as 10s.", valueName: "span"))
     var poll: SpanArgument?
+
+    @Option(
+        name: .customLong("host"),
+        help: ArgumentHelp(
+            "A name or address under which the VTN pushes to the VEN; may be repeated.", valueName: "name"))
+    var hosts: [String] = []
 
     @Flag(help: "Replace the certificate of a VEN that is admitted already.")
     var renew = false
@@ -77,7 +84,7 @@ struct CertIssueCommand: AsyncParsableCommand {
     func run() async throws {
         let admission = VENAdmission(
             services: services.resolved(defaultState: ServiceOptions.servedState), venID: VENID(name), key: key.type,
-            folder: out ?? name, url: url, poll: poll?.span, renews: renew)
+            folder: out ?? name, url: url, poll: poll?.span, renews: renew, hostNames: hosts)
         let admitted = try await admission.perform()
         print(json ? try JSONOutput.text(admitted) : admitted.text)
     }

@@ -9,9 +9,17 @@ struct VENCommand: AsyncParsableCommand {
             A VEN registers with its VTN, answers its events, has the loads follow them and reports what the meters show.
 
               curtail ven run      runs it
+              curtail ven status   shows what it knows and draws what its loads do
+              curtail ven opt      has people decide about an event, or about a time
               curtail ven config   explains its settings and where each comes from
+              curtail ven doctor   looks for what is wrong
+              curtail ven simulate runs a fleet of them, to test a VTN
             """,
-        subcommands: [VENRunCommand.self, VENConfigCommand.self])
+        subcommands: [
+            VENRunCommand.self, VENStatusCommand.self, VENOptCommand.self, VENConfigCommand.self,
+            VENDoctorCommand.self,
+            VENSimulateCommand.self,
+        ])
 }
 
 /// `curtail ven run`: one VEN until Ctrl-C.

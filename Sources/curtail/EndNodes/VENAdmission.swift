@@ -19,6 +19,8 @@ struct VENAdmission: Sendable {
     let poll: TimeSpan?
     /// Whether a VEN that is known gets another certificate.
     let renews: Bool
+    /// Under which the VTN pushes to it; none for a VEN that polls.
+    let hostNames: [String]
 
     private static let standardURL = "https://localhost:8443"
 
@@ -72,7 +74,7 @@ struct VENAdmission: Sendable {
     private func admit(_ known: VENRecord?, _ topNode: TopNode) async throws -> Admitted {
         let now = SystemTime().now()
         let vtn = try VTNCredentials(path: services.credentials, now: now)
-        let issued = try vtn.makeClient(venID.rawValue, keyType: key, now: now)
+        let issued = try vtn.makeClient(venID.rawValue, keyType: key, hostNames: hostNames, now: now)
         let summary = try CertificateSummary(pem: issued.certificatePEM)
         guard let digest = CertificateDigest(bytes: issued.derSHA256) else {
             throw CommandFailure("The new certificate has no digest.", hint: "report this as a defect")

@@ -4,9 +4,13 @@ import Measures
 import MutualTLS
 import OpenADR
 import OpenADRXML
+import ServiceLifecycle
+import Synchronization
 import VirtualEndNode
+import WebServer
 
-/// A VEN with a simulated load, on the machine's clock.
+/// A VEN on the machine's clock: its conversation, its outputs, its socket for people and, when it has one, its address
+/// for pushes.
 struct VENRun: Sendable {
     let settings: VENSettings
     let schemas: String
@@ -16,23 +20,47 @@ struct VENRun: Sendable {
     func run() async throws {
         let logger = logFormat.logger("curtail.ven")
         let codec = OpenADRCodec(schemas: try SchemaSet(folder: schemas))
+        try makeStateFolder()
         let client = HTTPSClient(
             host: settings.endpoint.host, port: settings.endpoint.port,
             context: try TLSClientContext(
                 profile: settings.profile, identity: try settings.identity, trustRoots: try settings.trustRoots),
             verification: settings.serverVerification)
-        let node = try node(client: client, codec: codec, logger: logger)
-        LogSink.outputStream.write(
-            """
-            \(settings.venName) speaks to \(settings.vtnID?.rawValue ?? "its VTN") at \(settings.vtnURL)
-              load  \(settings.load.kilowatts.fixed(1)) kW, of which \((settings.share * 100).fixed(0)) % can be shed; \
-            says \(settings.opt.rawValue) to every event
-              state \(settings.state)
-              stop  Ctrl-C
-
-            """)
+        let contact = LastContact()
+        let outputs = try outputs(contact, logger: logger)
+        let meter = try meter()
+        let keeper = try EndNodeKeeper(folder: settings.state, codec: codec)
+        // Before anything is told: what the loads do goes on.
+        await outputs.follow(keeper.memory.timeline)
+        let node = try node(
+            keeper, client: client, codec: codec, outputs: outputs, meter: meter, contact: contact, logger: logger)
+        announce()
         do {
-            try await node.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await node.run() }
+                if settings.resources.contains(where: { $0.output != nil }) {
+                    group.addTask { try await outputs.run() }
+                }
+                group.addTask { try await self.listen(for: node, logger: logger) }
+                if let meter {
+                    let reader = MeterReader(meters: settings.meters, sink: meter, logger: logger)
+                    group.addTask { try await reader.run() }
+                }
+                if let push = settings.push {
+                    let responder = EndNodeResponder(
+                        codec: codec, logger: logger,
+                        isVTN: { [fingerprints = settings.fingerprints] in fingerprints.contains($0.openADRFingerprint)
+                        },
+                        exchange: { payload, service in
+                            contact.note(SystemTime().now())
+                            guard case .payload(let answer) = try node.receive(payload, at: service) else { return nil }
+                            return answer
+                        })
+                    group.addTask { try await self.takePushes(push, responder, logger: logger) }
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         } catch let failure as EndNodeFailure {
             await client.close()
             throw CommandFailure(
@@ -46,28 +74,87 @@ struct VENRun: Sendable {
         logger.notice("stopped")
     }
 
-    private func node(client: HTTPSClient, codec: OpenADRCodec, logger: Logger) throws -> EndNode {
+    private func announce() {
+        let simulated =
+            "\(settings.load.kilowatts.fixed(1)) kW, of which \((settings.share * 100).fixed(0)) % can be shed"
+        let load = settings.meters.isEmpty ? simulated : "\(settings.meters.count) meters"
+        LogSink.outputStream.write(
+            """
+            \(settings.venName) speaks to \(settings.vtnID?.rawValue ?? "its VTN") at \(settings.vtnURL)
+              load  \(load); says \(settings.opt.rawValue) to every event
+              state \(settings.state)
+              stop  Ctrl-C
+
+            """)
+    }
+
+    private func node(
+        _ keeper: sending EndNodeKeeper, client: HTTPSClient, codec: OpenADRCodec, outputs: OutputController,
+        meter: SampledMeter?,
+        contact: LastContact, logger: Logger
+    ) throws -> EndNode {
         let load = settings.load
         let device = SimulatedLoad(ability: SimulatedLoad.Ability(share: settings.share)) { load * $0.duration }
+        let transport = HTTPSTransport(client: client, codec: codec, base: settings.endpoint.path)
         return EndNode(
             configuration: EndNodeConfiguration(
-                venName: settings.venName, venID: settings.venID,
+                venName: settings.venName, venID: settings.venID, resources: settings.resources.compactMap(\.id),
                 marketContexts: settings.marketContexts.isEmpty ? nil : Set(settings.marketContexts),
-                reports: [
-                    TelemetryOffer(
-                        specifierID: "usage", points: [TelemetryOffer.Point(rID: "meter")], minPeriod: .seconds(10))
-                ], pollFrequency: settings.poll),
+                transport: settings.push.map { .httpPush(address: $0.address) } ?? .httpPull,
+                reports: [offer], pollFrequency: settings.poll),
             environment: EndNodeEnvironment(
                 makeID: { UUID().uuidString }, random: { Double.random(in: 0..<1) }),
             surroundings: EndNode.Surroundings(
-                transport: HTTPSTransport(client: client, codec: codec, base: settings.endpoint.path),
-                time: SystemTime(), meter: ObservedMeter(device, logger: logger),
-                target: ObservedTarget(device, logger: logger), policy: FixedOpt(type: settings.opt), logger: logger),
-            keeper: try keeper(codec))
+                transport: NotingTransport(base: transport, contact: contact),
+                time: SystemTime(), meter: ObservedMeter(meter ?? device, logger: logger),
+                target: ObservedTarget([device, outputs], logger: logger), policy: FixedOpt(type: settings.opt),
+                logger: logger),
+            keeper: keeper)
     }
 
-    /// The VEN's memory, in a folder that only its user can read.
-    private func keeper(_ codec: OpenADRCodec) throws -> EndNodeKeeper {
+    /// One data point for each meter; one of the whole for a simulated load.
+    private var offer: TelemetryOffer {
+        let points = settings.meters.map {
+            TelemetryOffer.Point(rID: RID($0.resource?.rawValue ?? "meter"), resource: $0.resource)
+        }
+        let step = settings.meters.map(\.every).max() ?? .seconds(10)
+        return TelemetryOffer(
+            specifierID: "usage", points: points.isEmpty ? [TelemetryOffer.Point(rID: "meter")] : points,
+            minPeriod: step, maxPeriod: max(step, .hours(1)), capacity: .days(7),
+            delay: settings.meters.map(\.delay).max() ?? .zero)
+    }
+
+    /// What the site's meters showed; nil for a simulated load.
+    private func meter() throws -> SampledMeter? {
+        guard !settings.meters.isEmpty else { return nil }
+        let kept = settings.meters.filter { if case .csv = $0.input { false } else { true } }.map(\.resource)
+        return try SampledMeter(
+            series: Dictionary(
+                uniqueKeysWithValues: settings.meters.map {
+                    ($0.resource, SampleSeries(kind: $0.kind, step: $0.every))
+                }), kept: Set(kept), journal: "\(settings.state)/\(SampledMeter.fileName)", now: SystemTime().now())
+    }
+
+    private func outputs(_ contact: LastContact, logger: Logger) throws -> OutputController {
+        let resources = settings.resources.compactMap { resource -> OutputController.Resource? in
+            guard let output = resource.output else { return nil }
+            let driver: any ControlOutput =
+                switch output {
+                case .command(let command): CommandOutput(command: command)
+                case .webhook(let url): WebhookOutput(url: url)
+                case .plugin(let command): PluginOutput(command: command, logger: logger)
+                }
+            return OutputController.Resource(
+                control: ResourceControl(
+                    resource: resource.id, limits: resource.limits, failSafe: settings.failSafe), output: driver)
+        }
+        return try OutputController(
+            resources: resources, time: SystemTime(), journal: "\(settings.state)/\(OutputController.fileName)",
+            contact: { contact.last }, logger: logger)
+    }
+
+    /// The folder of the VEN's memory, which only its user can read.
+    private func makeStateFolder() throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: settings.state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -76,7 +163,68 @@ struct VENRun: Sendable {
                 "The state folder \(settings.state) cannot be used: \(error.localizedDescription)",
                 hint: "choose another one with --state", status: .notReady)
         }
-        return try EndNodeKeeper(folder: settings.state, codec: codec)
+    }
+
+    /// Answers commands at the site until the task is cancelled.
+    private func listen(for node: EndNode, logger: Logger) async throws {
+        let path = "\(settings.state)/\(ControlSocket.fileName)"
+        guard path.utf8.count <= ControlSocket.longestPath else {
+            logger.warning("no socket for 'curtail ven status': its path is too long", metadata: ["path": "\(path)"])
+            return try await SystemTime().sleep(for: .days(36_500))
+        }
+        let listener = try await ControlSocket.listen(at: path) { request in
+            switch request {
+            case .status: return .status(node.status())
+            case .perform(let command):
+                do {
+                    return .done(try node.perform(command))
+                } catch {
+                    return .refused("\(error)")
+                }
+            }
+        }
+        do {
+            try await SystemTime().sleep(for: .days(36_500))
+        } catch {
+            await listener.close()
+            throw error
+        }
+    }
+
+    private func takePushes(
+        _ push: VENSettings.Push, _ responder: EndNodeResponder, logger: Logger
+    ) async throws {
+        try PortProbe.check(host: push.host, port: push.port, option: "--set push.listen=HOST:PORT")
+        let tls = try TLSServerContext(
+            profile: settings.profile, identities: [try settings.identity],
+            clients: .required(try settings.trustRoots))
+        let listener = OpenADRServer.application(
+            host: push.host, port: push.port, tls: tls, responder: responder, logger: logger,
+            onRunning: {
+                logger.notice("takes pushes", metadata: ["port": "\($0 ?? 0)", "address": "\(push.address)"])
+            })
+        try await ServiceGroup(configuration: .init(services: [listener], logger: logger)).run()
+    }
+}
+
+/// When the VTN was last heard of, by whichever way.
+final class LastContact: Sendable {
+    private let instant = Mutex<Instant?>(nil)
+
+    var last: Instant? { instant.withLock { $0 } }
+
+    func note(_ now: Instant) { instant.withLock { $0 = now } }
+}
+
+/// Notes each answer of the VTN.
+private struct NotingTransport: OpenADRTransport {
+    let base: HTTPSTransport
+    let contact: LastContact
+
+    func exchange(_ payload: Payload, with service: ServiceName) async throws -> Payload {
+        let answer = try await base.exchange(payload, with: service)
+        contact.note(SystemTime().now())
+        return answer
     }
 }
 
@@ -89,11 +237,11 @@ private struct FixedOpt: OptPolicy {
 
 /// Writes down what the load is told.
 private struct ObservedTarget: DispatchTarget {
-    private let base: any DispatchTarget
+    private let targets: [any DispatchTarget]
     private let logger: Logger
 
-    init(_ base: any DispatchTarget, logger: Logger) {
-        self.base = base
+    init(_ targets: [any DispatchTarget], logger: Logger) {
+        self.targets = targets
         self.logger = logger
     }
 
@@ -103,20 +251,11 @@ private struct ObservedTarget: DispatchTarget {
                 "dispatch",
                 metadata: [
                     "event": "\(slot.eventID)", "from": "\(slot.start)",
-                    "to": "\(slot.end.map(\.description) ?? "open")", "what": "\(Self.words(slot.dispatch))",
+                    "to": "\(slot.end.map(\.description) ?? "open")", "what": "\(slot.dispatch)",
                 ])
         }
         if timeline.layers.isEmpty { logger.notice("dispatch", metadata: ["what": "nothing"]) }
-        await base.follow(timeline)
-    }
-
-    private static func words(_ dispatch: Dispatch) -> String {
-        switch dispatch {
-        case .setpoint(let power): "keep \(power.kilowatts.fixed(1)) kW"
-        case .delta(let power): "change by \(power.kilowatts.fixed(1)) kW"
-        case .level(let level): "level \(level)"
-        case .price(let price): "price \(price)"
-        }
+        for target in targets { await target.follow(timeline) }
     }
 }
 

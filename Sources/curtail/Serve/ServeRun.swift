@@ -31,6 +31,7 @@ struct ServeRun: Sendable {
     /// Serves until SIGINT or SIGTERM: then no connection is accepted any more, the requests that are there are
     /// answered, the database connections closed, and the private servers stopped.
     func run() async throws {
+        FileLimit.raise()
         try PortProbe.check(host: "127.0.0.1", port: options.adminPort, option: "--admin-port")
         try PortProbe.check(host: options.host, port: options.port, option: "--port")
         let runtime = try await Runtime.open(options.services, database: OperatorDatabase.name)

@@ -76,11 +76,16 @@ struct VTNCredentials {
     }
 
     /// A key and a certificate for one VEN, kept nowhere.
-    func makeClient(_ name: String, keyType: KeyType, now: Instant) throws -> IssuedCertificate {
+    ///
+    /// - Parameter hostNames: under which the VTN pushes to it, if it does.
+    func makeClient(
+        _ name: String, keyType: KeyType, hostNames: [String] = [], now: Instant
+    ) throws -> IssuedCertificate {
         var random = SystemRandomNumberGenerator()
         return try authority.issue(
             CertificateRequest(
-                profile: .ven(commonName: name), keyType: keyType, serial: SerialNumber(using: &random),
+                profile: .ven(commonName: name, hostNames: hostNames), keyType: keyType,
+                serial: SerialNumber(using: &random),
                 notBefore: now - .hours(1), notAfter: now + .days(397)))
     }
 

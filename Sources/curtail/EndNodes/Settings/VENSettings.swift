@@ -2,6 +2,7 @@ import Foundation
 import Measures
 import MutualTLS
 import OpenADR
+import VirtualEndNode
 import Yams
 
 /// What an installer tells a VEN, checked.
@@ -32,6 +33,19 @@ struct VENSettings: Sendable {
     let marketContexts: [MarketContext]
     let load: Watts
     let share: Double
+    let resources: [ResourceSettings]
+    let failSafe: FailSafe?
+    /// Empty for a simulated load.
+    let meters: [MeterSettings]
+    /// Where the VEN takes pushes; nil polls.
+    let push: Push?
+
+    struct Push: Sendable {
+        let host: String
+        let port: Int
+        /// What the VTN is told: the base of the VEN's paths.
+        let address: String
+    }
 
     static let keys = [
         SettingKey("venID", flag: "--ven-id", "the id that the VTN's operator gave; without it the VTN gives one"),
@@ -49,6 +63,16 @@ struct VENSettings: Sendable {
         SettingKey("state", flag: "--state", standard: "state", "the folder of what the VEN must not forget"),
         SettingKey("opt", flag: "--opt", standard: "in", "what the VEN says to every event: in or out"),
         SettingKey("marketContexts", "the programmes to take part in; without it all"),
+        SettingKey("resources", "the loads: a list of id, output (command, webhook or plugin) and limits"),
+        SettingKey(
+            "meters",
+            "where readings come from: a list of resource, unit, every and command, url or csv; else a simulated load"),
+        SettingKey("failSafe.after", "how long the VTN may be gone before the loads are made safe, such as 10m"),
+        SettingKey(
+            "failSafe.do", standard: "normal",
+            "what the loads do then: carryOn, normal, 'level 1' or 'setpoint 5 kW'"),
+        SettingKey("push.listen", "host:port on which the VEN takes pushes; without it the VEN polls"),
+        SettingKey("push.address", "the URL under which the VTN reaches that, such as https://site.example.com:8444"),
         SettingKey("load", flag: "--load", standard: "10000", "watts that the simulated load draws without an event"),
         SettingKey(
             "share", flag: "--share", standard: "0.5", "the part of the simulated load that can be shed, 0 to 1"),
@@ -103,6 +127,23 @@ struct VENSettings: Sendable {
         load = try required("load").value("0 to 1000000000 watts") { text in
             Double(text).flatMap { $0.isFinite && (0...1e9).contains($0) ? Watts($0) : nil }
         }
+        resources = try reader("resources")?.list().map(ResourceSettings.init) ?? []
+        let ids = resources.map(\.id)
+        if let twice = ids.indices.first(where: { ids[..<$0].contains(ids[$0]) }), let reader = reader("resources") {
+            throw reader.refusal("each resource once, and '\(ids[twice]?.rawValue ?? "the whole VEN")' is there twice")
+        }
+        let action = try required("failSafe.do").value(
+            "carryOn, normal, 'level 1' or 'setpoint 5 kW'", FailSafe.action)
+        meters = try reader("meters")?.list().map { try MeterSettings($0, folder: folder) } ?? []
+        let metered = meters.map(\.resource)
+        if let twice = metered.indices.first(where: { metered[..<$0].contains(metered[$0]) }),
+            let reader = reader("meters")
+        {
+            let name = metered[twice]?.rawValue ?? "the whole VEN"
+            throw reader.refusal("one meter for each resource, and there are two for '\(name)'")
+        }
+        failSafe = try reader("failSafe.after").map { FailSafe(after: try $0.span(), action: action) }
+        push = try Self.push(listen: reader("push.listen"), address: reader("push.address"), fingerprints)
         share = try required("share").value("0 to 1") { text in
             Double(text).flatMap { $0.isFinite && (0...1).contains($0) ? $0 : nil }
         }
@@ -122,6 +163,30 @@ struct VENSettings: Sendable {
         case .fingerprint: .fingerprints(fingerprints)
         case .both: .nameAndFingerprints(name: endpoint.host, fingerprints: fingerprints)
         }
+    }
+
+    private static func push(
+        listen: SettingReader?, address: SettingReader?, _ fingerprints: [String]
+    ) throws -> Push? {
+        guard listen != nil || address != nil else { return nil }
+        guard let listen, let address else {
+            throw CommandFailure(
+                "A VEN that takes pushes needs both push.listen and push.address.",
+                hint: "set the other one too, or neither to poll", status: .usage)
+        }
+        guard !fingerprints.isEmpty else {
+            throw CommandFailure(
+                "A VEN that takes pushes needs vtn.fingerprints: by them it knows the VTN.",
+                hint: "set what the VTN's operator gave you", status: .usage)
+        }
+        let (host, port) = try listen.value("host:port such as 0.0.0.0:8444") { text -> (String, Int)? in
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+                (0...65_535).contains(port), colon != text.startIndex
+            else { return nil }
+            return (text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
+        }
+        let url = try address.value("a URL like https://site.example.com:8444") { VTNEndpoint($0) == nil ? nil : $0 }
+        return Push(host: host, port: port, address: url)
     }
 
     /// Ten bytes of hex, with or without colons, in any case.
