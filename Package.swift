@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -56,6 +57,8 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CMariaDB"),
         .systemLibrary(name: "COpenSSL"),
+        // pkg-config's own flags for xmlsec1 are not all taken; Sources/CXMLSec/shim.h has the rest.
+        .systemLibrary(name: "CXMLSec", pkgConfig: "xmlsec1-openssl", providers: [.apt(["libxmlsec1-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The field: no C, no sockets.
@@ -75,6 +78,7 @@ let package = Package(
         library("SiteScheduling", ["Optimization"]),
         library("OpenADRXML", ["CLibXML2", "Measures", "OpenADR"]),
         library("HTTPCoding", ["CZlib"]),
+        library("XMLSignatures", ["CXMLSec", "Measures"]),
         library("MariaDB", ["CMariaDB"]),
         library("Redis", ["CHiredis", nioCore, nioPosix]),
         library("MutualTLS", ["COpenSSL", nioCore, nioPosix, nioHTTP1]),
@@ -101,15 +105,19 @@ let package = Package(
         library(
             "VirtualEndNode",
             [
-                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", nioCore, nioPosix, logging,
+                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "XMLSignatures", nioCore, nioPosix,
+                logging,
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library(
             "WebServer",
             [
-                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", logging, nioCore,
+                "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", "XMLSignatures",
+                logging, nioCore,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -120,7 +128,7 @@ let package = Package(
             dependencies: [
                 "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
                 "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
-                "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
+                "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -149,7 +157,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Credentials", "DemandResponse", "LocalServices", "MariaDB", "Measures", "MutualTLS", "OpenADR",
-                "OpenADRXML", "Persistence", "VirtualEndNode", "VirtualTopNode", "WebServer", logging,
+                "OpenADRXML", "Persistence", "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -187,6 +195,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
+        tests("XMLSignaturesTests", ["Measures", "OpenADR", "OpenADRXML", "XMLSignatures"]),
         tests(
             "curtailTests",
             [
