@@ -1,7 +1,8 @@
 """An unmodified openleadr VEN for tests: one line on standard output for each thing that it saw.
 
-Environment: VTN (URL of the VTN), BUNDLE (folder of `curtail cert issue`), SECONDS_AT_MOST, and KNOWS_ITS_ID (anything,
-when the VEN shall name its venID at once). When its event is cancelled it cancels its registration and ends.
+Environment: VTN (URL of the VTN), BUNDLE (folder of `curtail cert issue`), SECONDS_AT_MOST, KNOWS_ITS_ID (anything,
+when the VEN shall name its venID at once), and SIGNED (fingerprint of the VTN, when messages are signed both ways). When
+its event is cancelled it cancels its registration and ends.
 """
 import asyncio
 import logging
@@ -13,6 +14,7 @@ from openleadr import OpenADRClient
 
 logging.basicConfig(level=logging.INFO)
 BUNDLE = os.environ["BUNDLE"]
+SIGNED = os.environ.get("SIGNED")
 SECONDS_AT_MOST = float(os.environ.get("SECONDS_AT_MOST", "30"))
 cancelled = asyncio.Event()
 
@@ -62,7 +64,8 @@ async def main():
         ven_name=ven["venID"], ven_id=ven["venID"] if os.environ.get("KNOWS_ITS_ID") else None,
         vtn_url=os.environ["VTN"] + "/OpenADR2/Simple/2.0b",
         cert=os.path.join(BUNDLE, "ven.crt"), key=os.path.join(BUNDLE, "ven.key"),
-        ca_file=os.path.join(BUNDLE, "ca.crt"), disable_signature=True, show_fingerprint=False, allow_jitter=False)
+        ca_file=os.path.join(BUNDLE, "ca.crt"), disable_signature=not SIGNED,
+        vtn_fingerprint=SIGNED, show_fingerprint=False, allow_jitter=False)
     client.add_hook("before_send_xml", sent)
     client.add_hook("after_parse_xml", received)
     client.add_report(callback=power, resource_id="meter1", measurement="REAL_POWER",

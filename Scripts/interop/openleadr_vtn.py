@@ -1,8 +1,8 @@
 """An unmodified openleadr VTN for tests: one line on standard output for each thing that it saw.
 
 Environment: STATE (state directory of `curtail serve`, for the VTN's certificate), KEY (rsa or ec), BUNDLE (folder of
-the VEN that it admits), and SECONDS_AT_MOST. It says its port, calls one event, and cancels it when the VEN opted and
-reported. It calls another one, and while that runs it forgets events and registration, as after a crash.
+the VEN that it admits), SIGNED (anything, when messages are signed both ways), and SECONDS_AT_MOST. It says its port,
+calls one event, and cancels it when the VEN opted and reported. It calls another one, and while that runs it forgets events and registration, as after a crash.
 """
 import asyncio
 import itertools
@@ -16,6 +16,7 @@ from openleadr import OpenADRServer, hooks
 from openleadr.utils import certificate_fingerprint
 
 logging.basicConfig(level=logging.INFO)
+SIGNED = os.environ.get("SIGNED")
 SECONDS_AT_MOST = float(os.environ.get("SECONDS_AT_MOST", "30"))
 CREDENTIALS = os.path.join(os.environ["STATE"], "credentials")
 CERTIFICATE = os.path.join(CREDENTIALS, "vtn-" + os.environ.get("KEY", "rsa"))
@@ -110,7 +111,8 @@ async def main():
     server = OpenADRServer(
         vtn_id=VEN["vtn"]["id"], http_host="127.0.0.1", http_port=0,
         http_cert=CERTIFICATE + ".crt", http_key=CERTIFICATE + ".key",
-        http_ca_file=os.path.join(CREDENTIALS, "ca.crt"), verify_message_signatures=False,
+        http_ca_file=os.path.join(CREDENTIALS, "ca.crt"), verify_message_signatures=bool(SIGNED),
+        cert=CERTIFICATE + ".crt" if SIGNED else None, key=CERTIFICATE + ".key" if SIGNED else None,
         requested_poll_freq=timedelta(seconds=2), ven_lookup=ven_lookup)
     server.add_handler("on_create_party_registration", on_create_party_registration)
     server.add_handler("on_register_report", on_register_report)

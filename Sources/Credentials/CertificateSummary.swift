@@ -22,16 +22,22 @@ public struct CertificateSummary: Hashable, Sendable {
 
     /// Reads the first certificate of a PEM text. Throws ``CredentialError/unreadable(_:)``.
     public init(pem: String) throws(CredentialError) {
-        guard let document = try? PEMDocument.parseMultiple(pemString: pem).first(where: { $0.isCertificate }),
-            let certificate = try? Certificate(pemDocument: document)
-        else { throw .unreadable("no certificate in PEM form") }
+        guard let document = try? PEMDocument.parseMultiple(pemString: pem).first(where: { $0.isCertificate }) else {
+            throw .unreadable("no certificate in PEM form")
+        }
+        try self.init(der: document.derBytes)
+    }
+
+    /// Reads a certificate in DER form. Throws ``CredentialError/unreadable(_:)``.
+    public init(der: [UInt8]) throws(CredentialError) {
+        guard let certificate = try? Certificate(derEncoded: der) else { throw .unreadable("no certificate") }
         self.certificate = certificate
         commonName = Self.commonName(of: certificate)
         hostNames = (try? certificate.extensions.subjectAlternativeNames)?.compactMap(Self.text) ?? []
         notBefore = Instant(certificate.notValidBefore)
         notAfter = Instant(certificate.notValidAfter)
-        derSHA256 = Array(SHA256.hash(data: document.derBytes))
-        openADRFingerprint = Fingerprint(certificateDER: document.derBytes)
+        derSHA256 = Array(SHA256.hash(data: der))
+        openADRFingerprint = Fingerprint(certificateDER: der)
     }
 
     /// Reads the first certificate of a PEM file.
@@ -41,13 +47,28 @@ public struct CertificateSummary: Hashable, Sendable {
 
     /// Whether the signature is that of `authority`.
     public func isIssued(by authority: CertificateAuthority) -> Bool {
-        guard let issuer = try? Certificate(pemEncoded: authority.certificatePEM) else { return false }
+        isIssued(byAuthority: authority.certificatePEM)
+    }
+
+    /// Whether the signature is that of the authority with this certificate (PEM).
+    public func isIssued(byAuthority pem: String) -> Bool {
+        guard let issuer = try? Certificate(pemEncoded: pem) else { return false }
         return issuer.publicKey.isValidSignature(certificate.signature, for: certificate)
     }
 
     /// Whether it names exactly these hosts, in any order and case.
     public func names(exactly hosts: [String]) -> Bool {
         Set(hostNames.compactMap { HostName($0) }) == Set(hosts.compactMap { HostName($0) })
+    }
+
+    /// Whether it stands for this host, among others maybe; a wildcard stands for one label.
+    public func names(_ host: String) -> Bool {
+        guard let wanted = HostName(host) else { return false }
+        return hostNames.contains { name in
+            guard HostName(name) != wanted else { return true }
+            guard name.hasPrefix("*."), case .dns(let text) = wanted else { return false }
+            return text.drop { $0 != "." } == name.lowercased().dropFirst()
+        }
     }
 
     private static func commonName(of certificate: Certificate) -> String {

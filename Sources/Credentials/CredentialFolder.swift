@@ -33,6 +33,11 @@ public struct CredentialFolder: Sendable {
             certificatePEM: Self.text(at: certificatePath(name)), privateKeyPEM: Self.text(at: privateKeyPath(name)))
     }
 
+    /// The PEM texts of a certificate and its key.
+    public func texts(of name: String) throws(CredentialError) -> (certificatePEM: String, privateKeyPEM: String) {
+        (try Self.text(at: certificatePath(name)), try Self.text(at: privateKeyPath(name)))
+    }
+
     private func write(_ text: String, to destination: String, mode: mode_t) throws(CredentialError) {
         guard !destination.dropFirst(path.count + 1).contains("/") else {
             throw .file(path: destination, reason: "a name of a credential holds no slash")
@@ -67,7 +72,7 @@ public struct CredentialFolder: Sendable {
     }
 
     /// The whole of a small text file; more than a mebibyte is refused.
-    static func text(at path: String) throws(CredentialError) -> String {
+    public static func text(at path: String) throws(CredentialError) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .lastError(at: path) }
         defer { close(file) }

@@ -7,6 +7,8 @@ public struct EndNodeConfiguration: Sendable {
     public var venName: String
     /// The id that the operator gave beforehand; nil takes the one that the VTN gives.
     public var venID: VENID?
+    /// Tells the VTN that this VEN signs its messages (high security level).
+    public var usesXMLSignature: Bool
     /// The loads behind this VEN; an event that names another one is refused (rule 48).
     public var resources: [ResourceID]
     /// The programmes to take part in; nil takes any (rule 48).
@@ -28,7 +30,7 @@ public struct EndNodeConfiguration: Sendable {
     public var resynchronisation: TimeSpan
 
     public init(
-        venName: String, venID: VENID? = nil, resources: [ResourceID] = [],
+        venName: String, venID: VENID? = nil, usesXMLSignature: Bool = false, resources: [ResourceID] = [],
         marketContexts: Set<MarketContext>? = nil, transport: Transport = .httpPull,
         reports: [TelemetryOffer] = [], pollFrequency: TimeSpan = .seconds(10),
         longestPause: TimeSpan = .minutes(2), registrationAttempts: Int = 5,
@@ -36,6 +38,7 @@ public struct EndNodeConfiguration: Sendable {
     ) {
         self.venName = venName
         self.venID = venID
+        self.usesXMLSignature = usesXMLSignature
         self.resources = resources
         self.marketContexts = marketContexts
         self.transport = transport

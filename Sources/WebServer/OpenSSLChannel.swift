@@ -13,12 +13,16 @@ public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
     private let context: TLSServerContext
     private let configuration: TLSHandler.Configuration
     private let observe: TLSObserver
+    private let watch: ConnectionWatch?
 
-    /// - Parameter observe: Hears of every handshake, on an event loop, so it must not block.
+    /// - Parameters:
+    ///   - observe: Hears of every handshake, on an event loop, so it must not block.
+    ///   - watch: Ends connections that are not used, or not wanted; nil lets all be.
     public init(
         _ base: Base, context: TLSServerContext, configuration: TLSHandler.Configuration = .init(),
-        observe: @escaping TLSObserver = { _, _ in }
+        watch: ConnectionWatch? = nil, observe: @escaping TLSObserver = { _, _ in }
     ) {
+        self.watch = watch
         self.base = base
         self.context = context
         self.configuration = configuration
@@ -29,7 +33,8 @@ public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(context.makeHandler(configuration: configuration))
-            try pipeline.addHandler(TLSObservation(observe))
+            try pipeline.addHandler(TLSObservation(observe, admit: watch?.admit))
+            if let watch { try pipeline.addHandler(SlowPeerHandler(observe: watch.sawSlowPeer)) }
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }
@@ -51,12 +56,13 @@ extension HTTPServerBuilder {
     /// ```
     public static func openSSL(
         _ http: HTTP1Channel.Configuration = .init(), context: TLSServerContext,
-        configuration: TLSHandler.Configuration = .init(), observe: @escaping TLSObserver = { _, _ in }
+        configuration: TLSHandler.Configuration = .init(), watch: ConnectionWatch? = nil,
+        observe: @escaping TLSObserver = { _, _ in }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             OpenSSLChannel(
                 HTTP1Channel(responder: responder, configuration: http), context: context,
-                configuration: configuration, observe: observe)
+                configuration: configuration, watch: watch, observe: observe)
         }
     }
 }
@@ -66,14 +72,17 @@ private final class TLSObservation: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let observe: TLSObserver
+    private let admit: ConnectionWatch.Admission?
 
-    init(_ observe: @escaping TLSObserver) {
+    init(_ observe: @escaping TLSObserver, admit: ConnectionWatch.Admission?) {
         self.observe = observe
+        self.admit = admit
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let handshake = event as? TLSHandshakeCompleted {
             observe(.success(handshake), context.channel.remoteAddress)
+            if let admit, !admit(handshake, context.channel) { context.close(promise: nil) }
         } else {
             context.fireUserInboundEventTriggered(event)
         }

@@ -24,6 +24,15 @@ final class TestListener: Sendable {
         let results = Mutex<[Result<TLSHandshakeCompleted, TLSFailure>]>([])
     }
 
+    /// What stands before the top node.
+    struct Wire: Sendable {
+        var directory = PeerDirectory { _ in PeerStanding() }
+        var rates: PeerRates?
+        var connections = ConnectionTable()
+        var security: MessageSecurity?
+        var journal: @Sendable ([WireRecord]) -> Void = { _ in }
+    }
+
     private init(
         port: Int, node: TopNode, metrics: MetricsRegistry, handshakes: Handshakes, running: Task<Void, any Error>
     ) {
@@ -35,20 +44,26 @@ final class TestListener: Sendable {
     }
 
     static func start(
-        _ world: World, time: any TimeSource, port: Int = 0, telemetry: TelemetryRule = TelemetryRule()
+        _ world: World, time: any TimeSource, port: Int = 0, telemetry: TelemetryRule = TelemetryRule(),
+        wire: Wire = Wire()
     ) async throws -> TestListener {
         let node = TopNode(
             store: MariaDBTopNodeStore(world.pool), configuration: TopNodeConfiguration(telemetry: telemetry),
             environment: TopNodeEnvironment { UUID().uuidString })
         let (metrics, handshakes, logger) = (MetricsRegistry(), Handshakes(), silence)
         let responder = OpenADRResponder(
-            codec: world.codec, time: time, metrics: metrics, logger: logger, peer: OpenADRServer.peer
+            codec: world.codec,
+            surroundings: OpenADRResponder.Surroundings(
+                time: time, metrics: metrics, logger: logger, peer: OpenADRServer.peer,
+                directory: wire.directory, rates: wire.rates, connections: wire.connections,
+                security: wire.security, journal: wire.journal)
         ) { payload, service, peer, now in
             try await node.handle(payload, at: service, from: peer, now: now)
         }
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
         let application = OpenADRServer.application(
             host: "127.0.0.1", port: port, tls: try world.authority.server(), responder: responder, logger: logger,
+            watch: ConnectionWatch(table: wire.connections, metrics: metrics, logger: logger),
             observe: { result, _ in handshakes.results.withLock { $0.append(result) } },
             onRunning: { announce.yield($0 ?? 0) })
         let running = Task {

@@ -28,6 +28,7 @@ struct TestEndpoint {
 
     private final class Record: Sendable {
         let calls = Mutex<[(message: ReceivedMessage, service: ServiceName, peer: PeerIdentity)]>([])
+        let journal = Mutex<[WireRecord]>([])
     }
 
     static let poll = Payload.poll(Poll(venID: "VEN-1"))
@@ -46,13 +47,20 @@ struct TestEndpoint {
     private let responder: OpenADRResponder
 
     init(
-        identity: PeerIdentity? = TestEndpoint.identity,
+        identity: PeerIdentity? = TestEndpoint.identity, standing: PeerStanding = PeerStanding(venID: "VEN-1"),
+        rates: PeerRates? = nil, gate: LoadGate = LoadGate(), connections: ConnectionTable = ConnectionTable(),
+        security: MessageSecurity? = nil,
         exchange: @escaping OpenADRResponder.Exchange = { _, _, _, _ in TestEndpoint.answer }
     ) throws {
         codec = try Self.codec.get()
         responder = OpenADRResponder(
-            codec: codec, time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0),
-            metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity }
+            codec: codec,
+            surroundings: OpenADRResponder.Surroundings(
+                time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0), metrics: metrics,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity },
+                directory: PeerDirectory { _ in standing }, rates: rates, gate: gate, connections: connections,
+                security: security,
+                journal: { [record] records in record.journal.withLock { $0 += records } })
         ) { [record] payload, service, peer, now in
             record.calls.withLock { $0.append((payload, service, peer)) }
             return try await exchange(payload, service, peer, now)
@@ -61,6 +69,7 @@ struct TestEndpoint {
 
     /// The services that were asked to decide, in order.
     var seen: [ServiceName] { record.calls.withLock { $0.map(\.service) } }
+    var journal: [WireRecord] { record.journal.withLock { $0 } }
     var messages: [ReceivedMessage] { record.calls.withLock { $0.map(\.message) } }
     var peers: [PeerIdentity] { record.calls.withLock { $0.map(\.peer) } }
 

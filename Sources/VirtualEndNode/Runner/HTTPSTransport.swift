@@ -8,19 +8,26 @@ public struct HTTPSTransport: OpenADRTransport {
     private let client: HTTPSClient
     private let codec: OpenADRCodec
     private let base: String
+    private let signing: MessageSigning?
 
-    /// - Parameter base: what comes before `/OpenADR2/Simple/2.0b/` in the VTN's URLs; a slash at its end is dropped.
-    public init(client: HTTPSClient, codec: OpenADRCodec, base: String = "") {
+    /// - Parameters:
+    ///   - base: what comes before `/OpenADR2/Simple/2.0b/` in the VTN's URLs; a slash at its end is dropped.
+    ///   - signing: signs what goes out, and lets nothing in that the VTN did not sign; nil for the standard security
+    ///     level, where TLS alone says who is there.
+    public init(client: HTTPSClient, codec: OpenADRCodec, base: String = "", signing: MessageSigning? = nil) {
+        self.signing = signing
         self.client = client
         self.codec = codec
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
     }
 
     public func exchange(_ payload: Payload, with service: ServiceName) async throws -> Payload {
+        let plain = codec.encode(payload)
+        let message = try signing?.sign(plain) ?? plain
         let answer: HTTPSAnswer
         do throws(HTTPSFailure) {
             answer = try await client.post(
-                path: base + service.path, body: codec.encode(payload),
+                path: base + service.path, body: message,
                 contentType: "application/xml; charset=utf-8", acceptEncoding: ContentCoding.gzip.rawValue)
         } catch {
             if case .cancelled = error { throw CancellationError() }
@@ -57,10 +64,14 @@ public struct HTTPSTransport: OpenADRTransport {
         if body.isEmpty, payload.response != nil {
             return .response(Response(response: EiResponse(requestID: payload.requestID ?? .empty)))
         }
+        let answer: Payload
         do throws(DecodingFailure) {
-            return try codec.decode(body)
+            answer = try codec.decode(body)
         } catch {
             throw TransportFailure.temporary("the answer is no OpenADR: \(error)")
         }
+        // Once the codec has bounded it.
+        try signing?.check(body)
+        return answer
     }
 }

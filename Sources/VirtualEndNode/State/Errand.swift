@@ -64,7 +64,8 @@ extension EndNodeState {
                 CreatePartyRegistration(
                     requestID: newRequestID(), registrationID: registration?.registrationID,
                     venID: registration?.venID ?? (hasDroppedID ? nil : configuration.venID),
-                    transport: configuration.transport, venName: configuration.venName))
+                    transport: configuration.transport,
+                    usesXMLSignature: configuration.usesXMLSignature, venName: configuration.venName))
         case .metadata(let request):
             return .registerReport(
                 RegisterReport(

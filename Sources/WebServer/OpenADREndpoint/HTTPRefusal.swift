@@ -12,23 +12,29 @@ struct HTTPRefusal: Error {
     var closes = false
     /// Seconds.
     var retryAfter: Int?
+    /// Only the log hears why.
+    var isSilent = false
 
     init(
-        _ status: HTTPResponse.Status, reason: String, detail: String, closes: Bool = false, retryAfter: Int? = nil
+        _ status: HTTPResponse.Status, reason: String, detail: String, closes: Bool = false, retryAfter: Int? = nil,
+        isSilent: Bool = false
     ) {
         self.status = status
         self.reason = reason
         self.detail = detail
         self.closes = closes
         self.retryAfter = retryAfter
+        self.isSilent = isSilent
     }
+
+    /// The body of the answer.
+    var text: String { isSilent ? "" : "\(reason): \(detail)\n" }
 
     /// - Parameter channel: the connection, which ends with the answer when the refusal `closes`.
     func response(on channel: any Channel) -> Response {
-        let text = ByteBuffer(string: "\(reason): \(detail)\n")
-        var headers: HTTPFields = [
-            .contentType: "text/plain; charset=utf-8", .contentLength: String(text.readableBytes),
-        ]
+        let text = ByteBuffer(string: text)
+        var headers: HTTPFields = [.contentLength: String(text.readableBytes)]
+        if !isSilent { headers[.contentType] = "text/plain; charset=utf-8" }
         if closes { headers[.connection] = "close" }
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         guard closes else { return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: text)) }

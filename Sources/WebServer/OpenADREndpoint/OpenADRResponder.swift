@@ -10,61 +10,140 @@ public import VirtualTopNode
 
 /// Answers the five service paths of a VTN over HTTP.
 ///
-/// The order of checks is the specification's: method (501), path (404), content type (406), size (413), XML and schema
-/// (406), and only then what the message says, which is always answered with 200 and a code inside.
+/// The order of checks is the specification's: certificate (403), method (501), path (404), content type (406), size
+/// (413), XML and schema (406), signature (403), and only then what the message says, which is always answered with 200
+/// and a code inside.
 public struct OpenADRResponder: HTTPResponder {
     public typealias Context = OpenADRRequestContext
 
     /// Decides about one message of a peer whose certificate was proven by the handshake.
     public typealias Exchange = @Sendable (ReceivedMessage, ServiceName, PeerIdentity, Instant) async throws -> Payload
 
+    /// What surrounds a responder.
+    public struct Surroundings: Sendable {
+        public var time: any TimeSource
+        public var metrics: MetricsRegistry
+        public var logger: Logger
+        /// Who is at the other end of a connection; nil before a handshake or without a certificate.
+        public var peer: @Sendable (any Channel) -> PeerIdentity?
+        /// Who that is to the VTN, and how it is to speak.
+        public var directory: PeerDirectory
+        /// How often each certificate may ask; nil lets it ask always.
+        public var rates: PeerRates?
+        /// What is refused when there is too much to do.
+        public var gate: LoadGate
+        /// Which certificates are revoked.
+        public var connections: ConnectionTable
+        /// Nil takes signed messages as unsigned ones.
+        public var security: MessageSecurity?
+        /// Takes every message in and out; must not block.
+        public var journal: @Sendable ([WireRecord]) -> Void
+
+        public init(
+            time: any TimeSource, metrics: MetricsRegistry, logger: Logger,
+            peer: @escaping @Sendable (any Channel) -> PeerIdentity?,
+            directory: PeerDirectory = PeerDirectory { _ in PeerStanding() }, rates: PeerRates? = nil,
+            gate: LoadGate = LoadGate(), connections: ConnectionTable = ConnectionTable(),
+            security: MessageSecurity? = nil,
+            journal: @escaping @Sendable ([WireRecord]) -> Void = { _ in }
+        ) {
+            self.time = time
+            self.metrics = metrics
+            self.logger = logger
+            self.peer = peer
+            self.directory = directory
+            self.rates = rates
+            self.gate = gate
+            self.connections = connections
+            self.security = security
+            self.journal = journal
+        }
+    }
+
     private let codec: OpenADRCodec
-    private let time: any TimeSource
-    private let metrics: MetricsRegistry
-    private let logger: Logger
-    private let peer: @Sendable (any Channel) -> PeerIdentity?
+    private let surroundings: Surroundings
     private let exchange: Exchange
 
-    /// - Parameter peer: who is at the other end of a connection; nil before a handshake or without a certificate.
-    public init(
-        codec: OpenADRCodec, time: any TimeSource, metrics: MetricsRegistry, logger: Logger,
-        peer: @escaping @Sendable (any Channel) -> PeerIdentity?, exchange: @escaping Exchange
-    ) {
+    public init(codec: OpenADRCodec, surroundings: Surroundings, exchange: @escaping Exchange) {
         self.codec = codec
-        self.time = time
-        self.metrics = metrics
-        self.logger = logger
-        self.peer = peer
+        self.surroundings = surroundings
         self.exchange = exchange
     }
 
     public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
+        var trace = WireTrace()
         do {
-            return try await answer(request, from: context.channel)
+            let response = try await answer(request, from: context.channel, &trace)
+            surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
+            return response
         } catch let refusal as HTTPRefusal {
-            metrics.count(
-                "vtn_reject_total", help: "Requests refused before their message was read.",
-                labels: ["reason": refusal.reason])
-            logger.warning(
-                "request refused",
-                metadata: [
-                    "ev": "reject", "reason": "\(refusal.reason)", "detail": "\(refusal.detail)",
-                    "path": "\(request.uri.path.prefix(200))",
-                ])
+            note(refusal, of: request, &trace)
             return refusal.response(on: context.channel)
         }
     }
 
-    private func answer(_ request: Request, from channel: any Channel) async throws -> Hummingbird.Response {
-        guard let identity = peer(channel) else {
+    private func answer(
+        _ request: Request, from channel: any Channel, _ trace: inout WireTrace
+    ) async throws -> Hummingbird.Response {
+        guard let identity = surroundings.peer(channel) else {
             throw HTTPRefusal(.forbidden, reason: "certificate", detail: "no client certificate")
+        }
+        trace.peer = identity
+        surroundings.gate.enter()
+        defer { surroundings.gate.leave() }
+        guard !surroundings.connections.isRevoked(identity) else {
+            throw HTTPRefusal(.forbidden, reason: "revoked", detail: "this certificate is revoked", closes: true)
         }
         let reader = RequestReader(request: request)
         let service = try reader.service()
-        let message = try read(try await reader.body(for: service))
-        let answer = try await decide(message, service, identity)
-        log(message, answer, identity)
-        return try Self.xml(codec.encode(answer), accepted: request.headers[.acceptEncoding])
+        let standing = try await available { try await surroundings.directory.standing(of: identity) }
+        trace.venID = standing.venID
+        try checkRate(of: identity, at: service, standing)
+        let body = try await reader.body(for: service)
+        trace.received = body
+        let message = try read(body)
+        trace.message = message
+        try checkLoad(for: message, of: identity)
+        let now = surroundings.time.now()
+        let admission = try await available {
+            try await surroundings.security?.admit(
+                body, from: identity, on: channel, settings: standing.settings, now: now) ?? .unsigned
+        }
+        trace.sent = try await available {
+            if case .answered(let bytes) = admission { return bytes }
+            let answer = try await exchange(message, service, identity, now)
+            trace.answer = answer
+            if service == .oadrPoll, answer.elementName != OpenADR.Response.elementName {
+                surroundings.rates?.pollBrought(identity)
+            }
+            log(message, answer, identity)
+            let bytes = codec.encode(answer)
+            return try await surroundings.security?.seal(bytes, for: admission, now: now) ?? bytes
+        }
+        return try Self.xml(trace.sent, accepted: request.headers[.acceptEncoding])
+    }
+
+    private func checkRate(
+        of peer: PeerIdentity, at service: ServiceName, _ standing: PeerStanding
+    ) throws(HTTPRefusal) {
+        let wait = surroundings.rates?.admit(
+            peer, to: service, pollFrequency: standing.pollFrequency, now: ContinuousClock.now)
+        guard let wait else { return }
+        throw HTTPRefusal(
+            .serviceUnavailable, reason: "rate_ven", detail: "too many requests of this VEN",
+            retryAfter: Int(wait.components.seconds) + 1)
+    }
+
+    private func checkLoad(for message: ReceivedMessage, of peer: PeerIdentity) throws(HTTPRefusal) {
+        let state = surroundings.gate.state
+        surroundings.metrics.set(
+            "vtn_load_state", help: "0 normal, 1 no new report offers, 2 no report data, 3 no polls.",
+            to: Double(state.rawValue))
+        guard LoadGate.sheds(message.elementName, in: state) else { return }
+        // Spread over half a minute by the certificate, so that they do not all come back together.
+        let pause = 1 + Int(peer.certificate.bytes[0]) % 30
+        throw HTTPRefusal(
+            .serviceUnavailable, reason: "overload", detail: "too much to do; come again", retryAfter: pause)
     }
 
     private func read(_ body: [UInt8]) throws -> ReceivedMessage {
@@ -75,30 +154,46 @@ public struct OpenADRResponder: HTTPResponder {
             case .tooLarge:
                 throw HTTPRefusal(.contentTooLarge, reason: "size", detail: error.description, closes: true)
             case .library:
-                logger.error("message not read", metadata: ["ev": "unavailable", "detail": "\(error)"])
+                surroundings.logger.error("message not read", metadata: ["ev": "unavailable", "detail": "\(error)"])
                 throw HTTPRefusal(.serviceUnavailable, reason: "reader", detail: "try again later", retryAfter: 5)
-            default: throw HTTPRefusal(.notAcceptable, reason: "xml", detail: error.description)
+            default: throw HTTPRefusal(.notAcceptable, reason: error.reason, detail: error.description)
             }
         }
     }
 
-    private func decide(
-        _ message: ReceivedMessage, _ service: ServiceName, _ identity: PeerIdentity
-    ) async throws -> Payload {
+    /// What the database does not let happen now may be asked for again.
+    private func available<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            return try await exchange(message, service, identity, time.now())
+            return try await body()
+        } catch let refusal as HTTPRefusal {
+            throw refusal
         } catch {
-            logger.error("message not handled", metadata: ["ev": "unavailable", "detail": "\(error)"])
+            surroundings.logger.error("message not handled", metadata: ["ev": "unavailable", "detail": "\(error)"])
             throw HTTPRefusal(.serviceUnavailable, reason: "store", detail: "try again later", retryAfter: 5)
         }
     }
 
+    private func note(_ refusal: HTTPRefusal, of request: Request, _ trace: inout WireTrace) {
+        surroundings.metrics.count(
+            "vtn_reject_total", help: "Requests refused before their message was read.",
+            labels: ["reason": refusal.reason])
+        surroundings.logger.warning(
+            "request refused",
+            metadata: [
+                "ev": "reject", "reason": "\(refusal.reason)", "detail": "\(refusal.detail)",
+                "path": "\(request.uri.path.prefix(200))", "ven": "\(trace.venID?.rawValue ?? "")",
+            ])
+        trace.sent = Array(refusal.text.utf8)
+        surroundings.journal(
+            trace.records(status: refusal.status, reason: refusal.reason, at: surroundings.time.now()))
+    }
+
     private func log(_ message: ReceivedMessage, _ answer: Payload, _ identity: PeerIdentity) {
         let code = answer.response?.code.description ?? ResponseCode.success.description
-        metrics.count(
+        surroundings.metrics.count(
             "oadr_messages_total", help: "Messages handled, by kind and response code.",
             labels: ["message": message.elementName, "code": code])
-        logger.info(
+        surroundings.logger.info(
             "message",
             metadata: [
                 "ev": "message", "in": "\(message.elementName)", "out": "\(answer.elementName)", "code": "\(code)",

@@ -8,25 +8,35 @@ public import VirtualTopNode
 /// A listener for OpenADR over HTTP/1.1 over mutual TLS: the VTN's, and that of a VEN that takes pushes.
 public enum OpenADRServer {
     /// - Parameters:
+    ///   - watch: which connections may stay; nil lets all be.
+    ///   - connectionLimit: connections at the same time; more wait until one ends.
     ///   - observe: hears of every handshake, on an event loop, so it must not block.
     ///   - onRunning: gets the port that the listener really has, for a configured port of zero.
     public static func application(
         host: String, port: Int, tls: TLSServerContext, responder: some HTTPResponder<OpenADRRequestContext>,
-        logger: Logger,
+        logger: Logger, watch: ConnectionWatch? = nil, connectionLimit: Int = 20_000,
         observe: @escaping TLSObserver = { _, _ in },
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         // Headers of 16 KiB and 100 fields are plenty for a VEN; an idle connection is kept a little over a minute.
         let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: watch == nil ? [] : [RequestProgressHandler()],
             idleTimeout: .seconds(75),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
         return Application(
             responder: responder,
-            server: .openSSL(http, context: tls, observe: observe),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), backlog: 4_096),
+            server: .openSSL(http, context: tls, watch: watch, observe: observe),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), backlog: 4_096,
+                availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
             onServerRunning: { await onRunning($0.localAddress?.port) },
             logger: logger)
+    }
+
+    /// The certificate that the handshake proved, in DER form.
+    @Sendable public static func certificate(of channel: any Channel) -> [UInt8]? {
+        peerCertificate(of: channel)?.der
     }
 
     /// Who is at the other end: the certificate that the handshake proved.

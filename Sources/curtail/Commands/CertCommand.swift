@@ -15,7 +15,7 @@ struct CertCommand: AsyncParsableCommand {
             A VEN is known by its certificate: 'issue' makes one with the authority of the state directory and admits
             the VEN. All of it also works while 'curtail serve' runs.
             """,
-        subcommands: [CertIssueCommand.self, CertListCommand.self, CertFingerprintCommand.self])
+        subcommands: [CertIssueCommand.self, CertRevokeCommand.self, CertListCommand.self, CertFingerprintCommand.self])
 }
 
 /// `curtail cert issue`: a key, a certificate, and the VTN's door opened for it.
@@ -31,6 +31,7 @@ struct CertIssueCommand: AsyncParsableCommand {
               curtail cert issue plant-7
               curtail cert issue plant-7 --key rsa --out /media/usb/plant-7 --poll 30s
               curtail cert issue plant-8 --host ven.plant-8.example    for a VEN that takes pushes
+              curtail cert issue plant-7 --signatures required
               curtail cert issue plant-7 --renew     the old certificate is refused from then on
             """)
 
@@ -56,6 +57,9 @@ struct CertIssueCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A name or address under which the VTN pushes to the VEN; may be repeated.", valueName: "name"))
     var hosts: [String] = []
+
+    @Option(help: "Whether messages are signed both ways (high security level): optional or required.")
+    var signatures: VENSetCommand.SignaturesArgument?
 
     @Flag(help: "Replace the certificate of a VEN that is admitted already.")
     var renew = false
@@ -84,7 +88,8 @@ struct CertIssueCommand: AsyncParsableCommand {
     func run() async throws {
         let admission = VENAdmission(
             services: services.resolved(defaultState: ServiceOptions.servedState), venID: VENID(name), key: key.type,
-            folder: out ?? name, url: url, poll: poll?.span, renews: renew, hostNames: hosts)
+            folder: out ?? name, url: url, poll: poll?.span,
+            signatures: signatures.map { $0 == .required ? .required : .optional }, renews: renew, hostNames: hosts)
         let admitted = try await admission.perform()
         print(json ? try JSONOutput.text(admitted) : admitted.text)
     }

@@ -60,6 +60,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often VENs shall measure and report, such as 1m.", valueName: "span"))
     var telemetry = SpanArgument(.minutes(15))
 
+    @Option(
+        name: .customLong("keep-payloads"),
+        help: ArgumentHelp("How long the payload log keeps messages (1h to 10y).", valueName: "span"))
+    var keepPayloads = SpanArgument(.days(30))
+
     @Option(help: "Log lines for machines or for people; people read on a terminal.")
     var logFormat = LogFormat.standard
 
@@ -82,6 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("\(option) takes 0 to 65535, not \(port).")
         }
         guard telemetry.span >= .seconds(1) else { throw ValidationError("--telemetry takes 1s or more.") }
+        guard keepPayloads.span >= .hours(1) else { throw ValidationError("--keep-payloads takes 1h or more.") }
         guard (1...64).contains(vtnID.count) else { throw ValidationError("--vtn-id takes 1 to 64 characters.") }
     }
 
@@ -90,7 +96,8 @@ struct ServeCommand: AsyncParsableCommand {
             options: ServeRun.Options(
                 services: services.resolved(defaultState: ServiceOptions.servedState), host: host, port: port,
                 adminPort: adminPort, profile: profile.profile, names: names, vtnID: VTNID(vtnID),
-                telemetry: telemetry.span, logFormat: logFormat)
+                telemetry: telemetry.span,
+                retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat)
         ).run()
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 /// `curtail ven`: a customer's side.
 struct VENCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ven", abstract: "Run a customer's side (VEN).",
+        commandName: "ven", abstract: "Run a customer's side (VEN); set how VENs speak, and see what they said.",
         discussion: """
             A VEN registers with its VTN, answers its events, has the loads follow them and reports what the meters show.
 
@@ -14,11 +14,14 @@ struct VENCommand: AsyncParsableCommand {
               curtail ven config   explains its settings and where each comes from
               curtail ven doctor   looks for what is wrong
               curtail ven simulate runs a fleet of them, to test a VTN
+
+            At the VTN:
+              curtail ven set      how a VEN has to speak: signatures
+              curtail ven log      every message in and out
             """,
         subcommands: [
             VENRunCommand.self, VENStatusCommand.self, VENOptCommand.self, VENConfigCommand.self,
-            VENDoctorCommand.self,
-            VENSimulateCommand.self,
+            VENDoctorCommand.self, VENSimulateCommand.self, VENSetCommand.self, VENLogCommand.self,
         ])
 }
 

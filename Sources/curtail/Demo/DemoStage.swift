@@ -98,7 +98,9 @@ struct DemoStage: Sendable {
         _ tls: TLSServerContext, _ watch: DemoWatch, announce: @escaping @Sendable (Int) -> Void
     ) -> ServiceGroup {
         let responder = OpenADRResponder(
-            codec: codec, time: clock, metrics: MetricsRegistry(), logger: logger, peer: OpenADRServer.peer
+            codec: codec,
+            surroundings: OpenADRResponder.Surroundings(
+                time: clock, metrics: MetricsRegistry(), logger: logger, peer: OpenADRServer.peer)
         ) { payload, service, peer, now in
             try await topNode.handle(payload, at: service, from: peer, now: now)
         }

@@ -17,6 +17,8 @@ struct VENAdmission: Sendable {
     let url: String?
     /// Nil keeps what a known VEN has, and is ten seconds for a new one.
     let poll: TimeSpan?
+    /// Whether its messages are signed both ways; nil keeps what a known VEN has.
+    let signatures: WireSettings.Signatures?
     /// Whether a VEN that is known gets another certificate.
     let renews: Bool
     /// Under which the VTN pushes to it; none for a VEN that polls.
@@ -33,11 +35,13 @@ struct VENAdmission: Sendable {
         let bundle: String
         let vtnURL: String
         let renewed: Bool
+        let signatures: String
 
         var text: String {
             """
             \(venID) is admitted\(renewed ? " with its new certificate" : ""); it finds the VTN at \(vtnURL)
               fingerprint  \(fingerprint), valid until \(notAfter)
+              signatures   \(signatures)
               bundle       \(bundle): ven.yaml ven.crt ven.key ca.crt
               next         curtail ven run --config \(bundle)/ven.yaml
             """
@@ -67,11 +71,11 @@ struct VENAdmission: Sendable {
                     "The VEN \(venID) is admitted already.",
                     hint: "add --renew to replace its certificate, or choose another name", status: .refused)
             }
-            return try await admit(known, database.topNode)
+            return try await admit(known, database)
         }
     }
 
-    private func admit(_ known: VENRecord?, _ topNode: TopNode) async throws -> Admitted {
+    private func admit(_ known: VENRecord?, _ database: OperatorDatabase) async throws -> Admitted {
         let now = SystemTime().now()
         let vtn = try VTNCredentials(path: services.credentials, now: now)
         let issued = try vtn.makeClient(venID.rawValue, keyType: key, hostNames: hostNames, now: now)
@@ -80,19 +84,24 @@ struct VENAdmission: Sendable {
             throw CommandFailure("The new certificate has no digest.", hint: "report this as a defect")
         }
         let address = VTNAddress.read(from: services)
+        let wire = WireSettingsStore(database.pool)
+        var wireSettings = try await wire.settings(of: venID)
+        if let signatures { wireSettings.signatures = signatures }
         let pollFrequency = poll ?? known?.pollFrequency ?? .seconds(10)
         let settings = VENBundle.Settings(
             venID: venID.rawValue, vtnURL: url ?? address?.url ?? Self.standardURL,
             vtnID: address?.vtnID ?? TopNodeConfiguration().vtnID.rawValue,
-            vtnFingerprints: try vtn.fingerprints(), pollSeconds: pollFrequency.seconds)
+            vtnFingerprints: try vtn.fingerprints(), pollSeconds: pollFrequency.seconds,
+            xmlSignature: wireSettings.signatures == .required)
         // Written beside its place first: a full disk admits nobody, and a failed admission keeps the old bundle.
         let draft = "\(folder).\(getpid()).new"
         do {
             try VENBundle.write(
                 settings, identity: issued, authorityPEM: vtn.authority.certificatePEM, to: draft)
-            try await topNode.admit(
+            try await database.topNode.admit(
                 venID, name: known?.name ?? venID.rawValue, certificate: digest, pollFrequency: pollFrequency,
                 resources: known?.resources ?? [])
+            try await wire.save(wireSettings, of: venID)
         } catch {
             try? FileManager.default.removeItem(atPath: draft)
             throw error
@@ -100,7 +109,8 @@ struct VENAdmission: Sendable {
         try VENBundle.replace(folder, by: draft)
         return Admitted(
             venID: venID.rawValue, fingerprint: digest.fingerprint, sha256: digest.hexadecimal,
-            notAfter: summary.notAfter.description, bundle: folder, vtnURL: settings.vtnURL, renewed: known != nil)
+            notAfter: summary.notAfter.description, bundle: folder, vtnURL: settings.vtnURL, renewed: known != nil,
+            signatures: wireSettings.signatures.rawValue)
     }
 
     /// Only a bundle of the same VEN may be written over.

@@ -21,6 +21,8 @@ struct VENBundle {
         let vtnID: String
         let vtnFingerprints: VTNFingerprints
         let pollSeconds: Int64
+        /// Whether messages are signed both ways (high security level); missing is no.
+        var xmlSignature: Bool?
 
         var fingerprints: [String] { [vtnFingerprints.rsa, vtnFingerprints.ec] }
 
@@ -40,6 +42,8 @@ struct VENBundle {
             privateKey: ven.key
             authority: ca.crt
             poll: \(SpanArgument(.seconds(pollSeconds)))
+            # Whether messages are signed, both ways (high security level): on or off.
+            signatures: "\(xmlSignature == true ? "on" : "off")"
 
             """
         }

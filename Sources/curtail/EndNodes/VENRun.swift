@@ -95,10 +95,12 @@ struct VENRun: Sendable {
     ) throws -> EndNode {
         let load = settings.load
         let device = SimulatedLoad(ability: SimulatedLoad.Ability(share: settings.share)) { load * $0.duration }
-        let transport = HTTPSTransport(client: client, codec: codec, base: settings.endpoint.path)
+        let transport = HTTPSTransport(
+            client: client, codec: codec, base: settings.endpoint.path, signing: try settings.signing())
         return EndNode(
             configuration: EndNodeConfiguration(
-                venName: settings.venName, venID: settings.venID, resources: settings.resources.compactMap(\.id),
+                venName: settings.venName, venID: settings.venID, usesXMLSignature: settings.signs,
+                resources: settings.resources.compactMap(\.id),
                 marketContexts: settings.marketContexts.isEmpty ? nil : Set(settings.marketContexts),
                 transport: settings.push.map { .httpPush(address: $0.address) } ?? .httpPull,
                 reports: [offer], pollFrequency: settings.poll),

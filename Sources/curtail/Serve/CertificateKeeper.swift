@@ -10,6 +10,7 @@ import WebServer
 struct CertificateKeeper: Service {
     let path: String
     let context: TLSServerContext
+    let signing: SigningKeyRing
     let metrics: MetricsRegistry
     let logger: Logger
 
@@ -28,6 +29,7 @@ struct CertificateKeeper: Service {
         let credentials = try VTNCredentials(path: path, now: SystemTime().now())
         try context.reload(
             identities: try credentials.identities(), clients: .required(try credentials.trustRoots()))
+        try signing.reload(credentials)
         try measure(credentials)
         let fingerprints = try credentials.fingerprints()
         logger.notice(

@@ -23,6 +23,7 @@ struct ServeRun: Sendable {
         let vtnID: VTNID
         /// How often VENs are asked to measure and to report.
         let telemetry: TimeSpan
+        let retention: WireServices.Retention
         let logFormat: LogFormat
     }
 
@@ -49,18 +50,21 @@ struct ServeRun: Sendable {
         let metrics = MetricsRegistry()
         let credentials = try openCredentials()
         let tls = try credentials.serverContext(profile: options.profile)
+        let signing = try SigningKeyRing(credentials)
         let keeper = CertificateKeeper(
-            path: options.services.credentials, context: tls, metrics: metrics, logger: logger)
+            path: options.services.credentials, context: tls, signing: signing, metrics: metrics, logger: logger)
         try keeper.measure(credentials)
         let announcement = ServeAnnouncement(options: options, credentials: credentials)
         let admin = AdminServer.application(
             host: "127.0.0.1", port: options.adminPort, metrics: metrics,
             checks: Readiness.checks(runtime, credentials: options.services.credentials), logger: logger,
             onRunning: { announcement.adminRuns(port: $0 ?? 0) })
-        let responder = try responder(runtime, metrics: metrics, logger: logger)
+        let wire = WireServices(
+            runtime, keys: signing, retention: options.retention, metrics: metrics, logger: logger)
+        let responder = try responder(runtime, wire, metrics: metrics, logger: logger)
         let handshakes = HandshakeLog(metrics: metrics, logger: logger)
         let listener = OpenADRServer.application(
-            host: options.host, port: options.port, tls: tls, responder: responder, logger: logger,
+            host: options.host, port: options.port, tls: tls, responder: responder, logger: logger, watch: wire.watch,
             observe: { handshakes.saw($0, peer: $1.map { "\($0)" } ?? "") },
             onRunning: { announcement.listenerRuns(port: $0 ?? 0) })
         let invalidator = CacheInvalidator(
@@ -69,7 +73,8 @@ struct ServeRun: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: [
                 Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
-                Listener(listener, at: "\(options.host):\(options.port)", option: "--port"),
+            ] + wire.services + [
+                Listener(listener, at: "\(options.host):\(options.port)", option: "--port")
             ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: configuration).run()
@@ -91,7 +96,7 @@ struct ServeRun: Sendable {
     }
 
     private func responder(
-        _ runtime: Runtime, metrics: MetricsRegistry, logger: Logger
+        _ runtime: Runtime, _ wire: WireServices, metrics: MetricsRegistry, logger: Logger
     ) throws -> OpenADRResponder {
         let rule = TelemetryRule(granularity: options.telemetry, backDuration: options.telemetry)
         let topNode = TopNode(
@@ -99,8 +104,11 @@ struct ServeRun: Sendable {
             configuration: TopNodeConfiguration(vtnID: options.vtnID, telemetry: rule),
             environment: TopNodeEnvironment(makeID: { UUID().uuidString }))
         return OpenADRResponder(
-            codec: OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas)), time: SystemTime(),
-            metrics: metrics, logger: logger, peer: OpenADRServer.peer
+            codec: OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas)),
+            surroundings: OpenADRResponder.Surroundings(
+                time: SystemTime(), metrics: metrics, logger: logger, peer: OpenADRServer.peer,
+                directory: wire.directory, rates: wire.rates, gate: wire.gate, connections: wire.connections,
+                security: wire.security, journal: { wire.journal.record($0) })
         ) { payload, service, peer, now in
             try await topNode.handle(payload, at: service, from: peer, now: now)
         }

@@ -8,6 +8,7 @@ import Persistence
 import Redis
 import VirtualEndNode
 import VirtualTopNode
+import XMLSignatures
 
 extension CommandFailure {
     /// What to tell people about an error of one of the parts; nil for one that nobody foresaw.
@@ -33,6 +34,9 @@ extension CommandFailure {
             self.init(refusal: failure)
         case let failure as SchemaSet.Failure:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
+        case let failure as SignatureFailure:
+            self.init(
+                "A key for XML signatures cannot be used: \(failure.detail)", hint: "check the file and its key type")
         case let failure as CredentialError:
             self.init("A key or certificate cannot be used: \(failure)", hint: "check the file and the state directory")
         case let failure as TLSConfigurationError:

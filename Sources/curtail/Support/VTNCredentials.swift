@@ -103,6 +103,11 @@ struct VTNCredentials {
         }
     }
 
+    /// The VTN's two certificates and their keys, as PEM texts.
+    func serverTexts() throws -> [(certificatePEM: String, privateKeyPEM: String)] {
+        try Self.serverNames.map { try folder.texts(of: $0.name) }
+    }
+
     func serverContext(profile: TLSProfile) throws -> TLSServerContext {
         try TLSServerContext(
             profile: profile,

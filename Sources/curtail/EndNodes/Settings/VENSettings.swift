@@ -27,6 +27,8 @@ struct VENSettings: Sendable {
     let certificate: String
     let privateKey: String
     let authority: String
+    /// Whether messages are signed, both ways.
+    let signs: Bool
     let poll: TimeSpan
     let state: String
     let opt: OptType
@@ -59,6 +61,8 @@ struct VENSettings: Sendable {
         SettingKey("certificate", standard: "ven.crt", "the VEN's certificate (PEM)"),
         SettingKey("privateKey", standard: "ven.key", "its private key (PEM, without passphrase)"),
         SettingKey("authority", standard: "ca.crt", "the authority of the VTN's certificate (PEM)"),
+        SettingKey(
+            "signatures", standard: "off", "XML signatures both ways (high security level): on or off"),
         SettingKey("poll", flag: "--poll", standard: "10s", "how often to poll where the VTN names nothing"),
         SettingKey("state", flag: "--state", standard: "state", "the folder of what the VEN must not forget"),
         SettingKey("opt", flag: "--opt", standard: "in", "what the VEN says to every event: in or out"),
@@ -116,6 +120,7 @@ struct VENSettings: Sendable {
         certificate = try file("certificate")
         privateKey = try file("privateKey")
         authority = try file("authority")
+        signs = try required("signatures").value("on or off") { ["on": true, "off": false][$0] }
         poll = try required("poll").value("a span from 1s to 1d, such as 10s") { text in
             SpanArgument(argument: text).map(\.span).flatMap {
                 (TimeSpan.seconds(1)...(.days(1))).contains($0) ? $0 : nil

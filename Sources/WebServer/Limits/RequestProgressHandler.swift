@@ -1,0 +1,30 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Tells the ``SlowPeerHandler`` of its channel where a request is. Stands behind the HTTP decoder.
+final class RequestProgressHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+
+    private var watch: SlowPeerHandler?
+    private var watchContext: ChannelHandlerContext?
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        watch = try? pipeline.handler(type: SlowPeerHandler.self)
+        watchContext = try? pipeline.context(handlerType: SlowPeerHandler.self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        (watch, watchContext) = (nil, nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head: if let watchContext { watch?.headIsComplete(watchContext) }
+        case .body: break
+        case .end: watch?.requestIsComplete()
+        }
+        context.fireChannelRead(data)
+    }
+}
