@@ -127,7 +127,7 @@ let package = Package(
             name: "curtail",
             dependencies: [
                 "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
-                "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Redis", "SiteSimulation",
+                "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Plots", "Redis", "SiteSimulation",
                 "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -1,11 +1,17 @@
 """Times statsmodels, statsforecast and pmdarima on the series of the benchmark, one thread, in CPU time.
 
 Prints one row per task and peer, separated by tabs: task, peer, CPU ms, log-likelihood as the peer reports it, note,
-coefficients. Ours reads the rows and adds the exact log-likelihood at those coefficients.
+coefficients, peak memory in MB. Ours reads the rows and adds the exact log-likelihood at those coefficients.
+
+Every measurement has a process of its own with a limit of CPU seconds (PEER_SECONDS, 300 unless set): one that does
+not finish says so and costs no more.
 """
 import csv
+import json
 import math
 import os
+import resource
+import signal
 import statistics
 import sys
 import time
@@ -15,6 +21,7 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 FOLDER = sys.argv[1]
+LIMIT = int(os.environ.get("PEER_SECONDS", "300"))
 
 
 def rows(path):
@@ -84,22 +91,51 @@ def stepwise(series, season):
     return float(fit.arima_res_.llf), f"({p},{d},{q})({P},{D},{Q}), its AICc {fit.aicc():.2f}"
 
 
-def show(task, peer, seconds, likelihood=None, note="", coefficients=None):
+def show(task, peer, seconds, likelihood=None, note="", coefficients=None, memory=None):
     value = "" if likelihood is None or math.isnan(likelihood) else repr(likelihood)
     named = " ".join(f"{name}={number!r}" for name, number in (coefficients or {}).items())
-    print(task, peer, f"{seconds * 1000:.4f}", value, note, named, sep="\t", flush=True)
+    time = "" if seconds is None else f"{seconds * 1000:.4f}"
+    print(task, peer, time, value, note, named, "" if memory is None else f"{memory:.0f}", sep="\t", flush=True)
 
 
-def measure(work, rounds, warm=True):
-    """Median CPU seconds of the rounds, after one that is not counted, and what the last gave."""
-    if warm:
-        work()
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        result = work()
-        times.append(time.process_time() - start)
-    return statistics.median(times), result
+def apart(work):
+    """Runs work in a process of its own; its result and peak memory in MB, or nothing and why."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5))
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        status = 0
+        try:
+            answer = {"result": work()}
+        except Exception as error:
+            answer = {"failure": f"{type(error).__name__}: {error}".split("\n")[0][:80]}
+        answer["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        with os.fdopen(writer, "w") as file:
+            json.dump(answer, file)
+        os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader) as file:
+        text = file.read()
+    os.waitpid(child, 0)
+    if not text:
+        return None, None, f"not finished in {LIMIT} CPU s"
+    answer = json.loads(text)
+    return answer.get("result"), answer["memory"], answer.get("failure", "")
+
+
+def measure(work, rounds, warm):
+    """Median CPU seconds of the rounds, after `warm`, which is not counted, and what the last gave."""
+    def timed():
+        warm()
+        times = []
+        for _ in range(rounds):
+            start = time.process_time()
+            result = work()
+            times.append(time.process_time() - start)
+        return statistics.median(times), result
+    return apart(timed)
 
 
 FITS = [
@@ -112,18 +148,34 @@ FITS = [
 def fits():
     for season, series in SERIES.items():
         for peer, note, work in FITS:
-            # What takes long is timed once, and its libraries are warm from the season before.
+            # What takes long is timed once. The short series warms compilers and caches.
             rounds = 5 if season == 12 else 3 if season == 24 else 1
-            seconds, (likelihood, named) = measure(lambda: work(series, season), rounds, warm=season < 96)
-            show(f"fit s={season}", peer, seconds, likelihood, note, named)
+            answer, memory, failure = measure(lambda: work(series, season), rounds, lambda: work(AIRLINE, 12))
+            if answer is None:
+                show(f"fit s={season}", peer, None, note=failure)
+                continue
+            seconds, (likelihood, named) = answer
+            show(f"fit s={season}", peer, seconds, likelihood, note, named, memory)
+
+
+SEARCHES = [
+    ("statsforecast AutoARIMA", automatic, (12, 24, 96)),
+    # At longer seasons it takes minutes to hours (its issue 431).
+    ("pmdarima auto_arima", stepwise, (12, 24)),
+]
 
 
 def searches():
-    for season, series in SERIES.items():
-        seconds, (likelihood, note) = measure(lambda: automatic(series, season), 1, season == 12)
-        show(f"order search s={season}", "statsforecast AutoARIMA", seconds, likelihood, note)
-    seconds, (likelihood, note) = measure(lambda: stepwise(AIRLINE, 12), 1, False)
-    show("order search s=12", "pmdarima auto_arima", seconds, likelihood, note)
+    for peer, work, seasons in SEARCHES:
+        for season in seasons:
+            series = SERIES[season]
+            warm = (lambda: automatic(AIRLINE, 12)) if work is automatic else (lambda: None)
+            answer, memory, failure = measure(lambda: work(series, season), 1, warm)
+            if answer is None:
+                show(f"order search s={season}", peer, None, note=failure)
+                continue
+            seconds, (likelihood, note) = answer
+            show(f"order search s={season}", peer, seconds, likelihood, note, memory=memory)
 
 
 def batches():
@@ -134,11 +186,14 @@ def batches():
     ]
     for task, season, meter, total, samples in plan:
         for (peer, _, work), count in zip(FITS, samples):
-            start = time.process_time()
-            for sample in range(count):
-                work(meter(sample * total // count), season)
-            share = (time.process_time() - start) / count
-            show(task, peer, share * total, None, f"scaled from {count} of {total}")
+            def run():
+                for sample in range(count):
+                    work(meter(sample * total // count), season)
+            answer, memory, failure = measure(run, 1, lambda: work(AIRLINE, 12))
+            if answer is None:
+                show(task, peer, None, note=failure)
+                continue
+            show(task, peer, answer[0] / count * total, None, f"scaled from {count} of {total}", memory=memory)
 
 
 fits()

@@ -14,13 +14,14 @@ struct Curtail: AsyncParsableCommand {
               curtail ven      runs a customer's side (VEN)
               curtail event    calls, lists and cancels events
               curtail settle   tries baseline rules
+              curtail forecast forecasts loads and measures how good that is
 
             Exit statuses: 0 done, 1 failure, 2 wrong usage, 3 not ready, 4 not found, 5 refused.
             """,
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
-            SettleCommand.self,
+            SettleCommand.self, ForecastCommand.self,
         ])
 
     static func main() async {

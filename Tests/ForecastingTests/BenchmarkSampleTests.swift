@@ -17,7 +17,7 @@ struct BenchmarkSampleTests {
         #expect(training.count == 414 && actual.count == 414)
         var (errors, inside): ([Double], [Double]) = ([], [])
         for index in stride(from: 0, to: training.count, by: 23) {
-            let answer = SeasonalForecaster().forecast(
+            let answer = SeasonalForecaster(effort: .quick).forecast(
                 ForecastTask(history: training[index], stepsPerDay: 24, steps: 48))
             let scale = try #require(ErrorMeasures.naiveScale(training[index], period: 24))
             let mean = answer.forecast.mean

@@ -37,7 +37,7 @@ struct SeasonalForecasterTests {
         let history = simulatedLoad(days: 54)
         let actual = Array(simulatedLoad(days: 55).suffix(24))
         let task = ForecastTask(history: history, stepsPerDay: 24, dayKinds: kinds, steps: 24)
-        let answer = SeasonalForecaster().forecast(task)
+        let answer = SeasonalForecaster(effort: .quick).forecast(task)
         #expect(answer.notes.isEmpty)
         #expect(!answer.isFallback)
         let score = try #require(answer.score)
@@ -52,7 +52,8 @@ struct SeasonalForecasterTests {
     @Test func `a pattern without noise is continued exactly`() {
         let day = (0..<24).map { Double(($0 * 7) % 13) }
         let history = (0..<20).flatMap { _ in day }
-        let answer = SeasonalForecaster().forecast(ForecastTask(history: history, stepsPerDay: 24, steps: 48))
+        let answer = SeasonalForecaster(effort: .quick).forecast(
+            ForecastTask(history: history, stepsPerDay: 24, steps: 48))
         #expect(answer.forecast.mean == day + day)
     }
 
@@ -61,7 +62,7 @@ struct SeasonalForecasterTests {
         for steps in [0, 1, 24, 50] {
             for stepsPerDay in [0, 1, 24, 96] {
                 let task = ForecastTask(history: series.values, stepsPerDay: stepsPerDay, steps: steps)
-                let forecast = SeasonalForecaster().forecast(task).forecast
+                let forecast = SeasonalForecaster(effort: .quick).forecast(task).forecast
                 let isFinite = forecast.mean.allSatisfy { $0.isFinite }
                 let isSpread = forecast.standardError.allSatisfy { $0.isFinite && $0 >= 0 }
                 #expect(forecast.mean.count == steps)

@@ -1,5 +1,5 @@
 /// The ARMA coefficients of a model, factor by factor, with the signs of ``ARIMAOrder``.
-public struct ARIMACoefficients: Sendable, Hashable {
+public struct ARIMACoefficients: Sendable, Hashable, Codable {
     /// phi 1...p.
     public var autoregressive: [Double]
     /// theta 1...q.

@@ -1,5 +1,5 @@
 /// The seasonal factor of an ARIMA model: (P, D, Q) at lag `period`.
-public struct SeasonalOrder: Sendable, Hashable {
+public struct SeasonalOrder: Sendable, Hashable, Codable {
     /// Number of seasonal autoregressive coefficients, P.
     public var autoregressive: Int
     /// Number of seasonal differences, D.
@@ -19,7 +19,7 @@ public struct SeasonalOrder: Sendable, Hashable {
 }
 
 /// The deterministic term of an ARIMA model beside its regressors.
-public enum ConstantTerm: Sendable, Hashable {
+public enum ConstantTerm: String, Sendable, Hashable, Codable {
     /// A slope: the coefficient of t = 1, 2, ... n.
     case drift
     /// The mean of the process; it vanishes in a differenced model.
@@ -31,7 +31,7 @@ public enum ConstantTerm: Sendable, Hashable {
 /// The order of a model: (p, d, q) with any number of seasonal factors, which multiply.
 ///
 /// Signs as in R: `y[t] = phi y[t-1] + ... + e[t] + theta e[t-1] + ...`.
-public struct ARIMAOrder: Sendable, Hashable {
+public struct ARIMAOrder: Sendable, Hashable, Codable {
     /// Number of autoregressive coefficients, p.
     public var autoregressive: Int
     /// Number of differences, d.

@@ -64,6 +64,13 @@ struct Backtest {
             coverage95: ErrorMeasures.coverage(interval, actual: actual))
     }
 
+    /// The errors of the held-out days; nil if too few are known.
+    func band(_ result: Result) -> ErrorBand? {
+        ErrorBand(
+            dailyErrors: ErrorMeasures.dailyErrors(
+                forecast: result.means, actual: actual, stepsPerDay: task.stepsPerDay))
+    }
+
     /// Errors over standard errors where both are known.
     func standardisedErrors(_ result: Result) -> [Double] {
         result.means.indices.compactMap { index in

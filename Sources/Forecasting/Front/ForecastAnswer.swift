@@ -41,6 +41,8 @@ public struct ForecastAnswer: Sendable {
     public var model: ARIMAFit?
     /// What made the forecaster fall back or was worth saying; empty in the ordinary case.
     public var notes: [ForecastNote]
+    /// What can be stored and taken up again; nil for a fallback.
+    public var trained: ForecastModel?
     /// Scores of all methods tried on the held-out days, best first.
     public var scores: [MethodScore]
     /// Weights of the members of a combination, in their order; 1 for a single method.

@@ -1,5 +1,5 @@
 /// A way to forecast a daily pattern.
-public indirect enum ForecastMethod: Sendable, Hashable {
+public indirect enum ForecastMethod: Sendable, Hashable, Codable {
     /// An ARIMA model.
     case arima(ModelRecipe)
     /// A weighted mean of several methods, the weightiest first.
@@ -34,9 +34,9 @@ public indirect enum ForecastMethod: Sendable, Hashable {
 }
 
 /// An ARIMA model in days and weeks, free of the number of steps of a day.
-public struct ModelRecipe: Sendable, Hashable {
+public struct ModelRecipe: Sendable, Hashable, Codable {
     /// Which values the model sees.
-    public enum Sequence: Sendable, Hashable {
+    public enum Sequence: String, Sendable, Hashable, Codable {
         /// All of them.
         case calendar
         /// The days of one kind, glued together.

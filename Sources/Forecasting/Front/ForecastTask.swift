@@ -34,6 +34,22 @@ extension ForecastTask {
     /// The kind of a day.
     func kind(ofDay day: Int) -> Int { dayKinds.indices.contains(day) ? dayKinds[day] : 0 }
 
+    /// The history without the days that are not of their weekday's usual kind, such as holidays: a model that knows the
+    /// calendar alone would expect them again a week later. Nothing is left out where kinds follow no week.
+    var ordinaryHistory: [Double] {
+        let days = (history.count + stepsPerDay - 1) / stepsPerDay
+        var counts: [[Int: Int]] = Array(repeating: [:], count: 7)
+        for day in 0..<days { counts[day % 7][kind(ofDay: day), default: 0] += 1 }
+        let usual = counts.map { kinds in kinds.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0 }
+        let odd = (0..<days).filter { kind(ofDay: $0) != usual[$0 % 7] }
+        guard odd.count * 7 <= days else { return history }
+        var values = history
+        for day in odd {
+            for index in (day * stepsPerDay)..<min((day + 1) * stepsPerDay, values.count) { values[index] = .nan }
+        }
+        return values
+    }
+
     /// The same task as it stood after `count` values.
     func cut(toLength count: Int, steps: Int) -> ForecastTask {
         var task = self

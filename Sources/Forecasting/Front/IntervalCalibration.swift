@@ -2,7 +2,7 @@
 ///
 /// A quantile of past |error| / standard error replaces that of the normal distribution, unless fewer than twenty
 /// errors are known.
-public struct IntervalCalibration: Sendable, Hashable {
+public struct IntervalCalibration: Sendable, Hashable, Codable {
     /// Sorted |error| / standard error of the held-out days.
     private let ratios: [Double]
 

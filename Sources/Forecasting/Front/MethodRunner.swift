@@ -3,13 +3,14 @@ struct MethodRunner {
     let method: ForecastMethod
     let effort: ForecastEffort
     /// Estimated coefficients, per kind of day (0 where the method does not tell days apart).
-    private var coefficients: [Int: ARIMACoefficients] = [:]
+    private(set) var coefficients: [Int: ARIMACoefficients]
     /// The model of the last forecast, if there was exactly one.
     private(set) var model: ARIMAFit?
 
-    init(_ method: ForecastMethod, effort: ForecastEffort) {
+    init(_ method: ForecastMethod, effort: ForecastEffort, coefficients: [Int: ARIMACoefficients] = [:]) {
         self.method = method
         self.effort = effort
+        self.coefficients = coefficients
     }
 
     /// Forecasts from the end of the task's history; nil if the method cannot. With `refits` the coefficients are
@@ -35,7 +36,12 @@ struct MethodRunner {
             task.history = task.history.map { $0.isNaN ? $0 : Elementary.log($0) }
         }
         if recipe.usesDrivers, task.drivers.isEmpty { return nil }
-        let result = recipe.sequence == .likeDays ? likeDays(task, recipe, refits) : calendar(task, recipe, refits)
+        if recipe.sequence == .calendar { task.history = task.ordinaryHistory }
+        let result =
+            switch recipe.sequence {
+            case .calendar: calendar(task, recipe, refits)
+            case .likeDays: likeDays(task, recipe, refits)
+            }
         guard recipe.isLogarithmic, let result else { return result }
         // The exponential of the mean is the median, which is what an absolute error asks for.
         let mean = result.mean.map(Elementary.exp)

@@ -37,7 +37,7 @@ public struct SeasonalForecaster: Sendable {
     /// Chooses methods and limits.
     public init(
         candidates: [ForecastMethod] = Self.loadCandidates, heldOutDays: Int = 14, historyDays: Int = 90,
-        effort: ForecastEffort = .quick, combinedMethods: Int = 12
+        effort: ForecastEffort = .thorough, combinedMethods: Int = 12
     ) {
         self.candidates = candidates
         self.heldOutDays = heldOutDays
@@ -48,6 +48,28 @@ public struct SeasonalForecaster: Sendable {
 
     /// Forecasts a task.
     public func forecast(_ original: ForecastTask) -> ForecastAnswer {
+        prepare(original) { choose($0, $1) }
+    }
+
+    /// Forecasts a task by one method alone, after the same cleaning; nil if the method cannot.
+    public func forecast(_ original: ForecastTask, by method: ForecastMethod) -> Forecast? {
+        var task = original.normalised(days: historyDays)
+        task.history = SpikeRemoval.clean(task.history, stepsPerDay: task.stepsPerDay).values
+        var runner = MethodRunner(method, effort: effort)
+        return runner.forecast(task)
+    }
+
+    /// Forecasts a task with what was learnt before: coefficients are estimated again from where they were, methods,
+    /// weights and widths stay. A fraction of the time of ``forecast(_:)``; for new values of the same series. A member
+    /// that cannot forecast any more is left out; if none can, everything is chosen anew.
+    public func refit(_ model: ForecastModel, _ original: ForecastTask) -> ForecastAnswer {
+        prepare(original) { task, notes in continued(model, task, notes) ?? choose(task, notes) }
+    }
+
+    /// Cleans a task and answers at once where no model can help.
+    private func prepare(
+        _ original: ForecastTask, _ work: (_ task: ForecastTask, _ notes: [ForecastNote]) -> ForecastAnswer
+    ) -> ForecastAnswer {
         var task = original.normalised(days: historyDays)
         var notes: [ForecastNote] = []
         let ignored = original.history.count(where: { $0.magnitude >= 1e150 })
@@ -64,7 +86,35 @@ public struct SeasonalForecaster: Sendable {
         if missing > 0.5 { notes.append(.mostlyMissing(share: missing)) }
         let days = task.history.count / task.stepsPerDay
         guard days >= 4, task.steps > 0 else { return simplest(task, notes + [.tooShort(days: days)]) }
-        return choose(task, notes)
+        return work(task, notes)
+    }
+
+    private func continued(
+        _ model: ForecastModel, _ task: ForecastTask, _ notes: [ForecastNote]
+    ) -> ForecastAnswer? {
+        var parts: [(runner: MethodRunner, weight: Double, forecast: Forecast)] = []
+        for member in model.members where member.weight > 0 {
+            var runner = MethodRunner(member.method, effort: effort, coefficients: member.coefficients)
+            guard let forecast = runner.forecast(task, refits: true) else { continue }
+            parts.append((runner, member.weight, forecast))
+        }
+        let total = parts.reduce(0) { $0 + $1.weight }
+        guard total > 0, total.isFinite else { return nil }
+        let weights = parts.map { $0.weight / total }
+        let correction = model.calibration.spread
+        let errors = ForecastMixing.mix(parts.map(\.forecast.standardError), weights)
+        return ForecastAnswer(
+            forecast: Forecast(
+                mean: ForecastMixing.mix(parts.map(\.forecast.mean), weights),
+                standardError: errors.map { $0 * correction }),
+            method: parts.count == 1 ? parts[0].runner.method : .combination(parts.map(\.runner.method)),
+            model: parts.count == 1 ? parts[0].runner.model : nil, notes: notes,
+            trained: ForecastModel(
+                members: zip(parts, weights).map {
+                    .init(method: $0.runner.method, weight: $1, coefficients: $0.runner.coefficients)
+                }, calibration: model.calibration, errorCorrelation: model.errorCorrelation, band: model.band),
+            scores: [], weights: weights, heldOutDays: 0, spreadCorrection: correction,
+            calibration: model.calibration, errorCorrelation: min(max(model.errorCorrelation, 0), 0.99))
     }
 
     /// Backtests the candidates and lets the best combination forecast.
@@ -76,42 +126,57 @@ public struct SeasonalForecaster: Sendable {
         let ranked = selection.rank(results)
         let scores = ranked.compactMap(backtest.score)
         for result in ranked {
-            guard let (forecast, model) = final(result, task) else { continue }
-            return answer(forecast, result, model, backtest, notes, scores)
+            guard let end = final(result, task) else { continue }
+            return answer(end, result, backtest, notes, scores)
         }
         return simplest(task, notes + [.noUsableModel])
     }
 
     /// Fits the members of a result to the whole history and takes the mean of their forecasts.
-    private func final(_ result: Backtest.Result, _ task: ForecastTask) -> (Forecast, ARIMAFit?)? {
+    private func final(_ result: Backtest.Result, _ task: ForecastTask) -> Final? {
         var members: [Forecast] = []
+        var trained: [ForecastModel.Member] = []
         var model: ARIMAFit?
         for part in result.parts {
             var runner = part.runner
             guard let forecast = runner.forecast(task, refits: true) else { return nil }
             members.append(forecast)
+            trained.append(.init(method: runner.method, weight: part.weight, coefficients: runner.coefficients))
             model = runner.model
         }
         let weights = result.parts.map(\.weight)
         let mean = ForecastMixing.mix(members.map(\.mean), weights)
         let error = ForecastMixing.mix(members.map(\.standardError), weights)
-        return (Forecast(mean: mean, standardError: error), members.count == 1 ? model : nil)
+        return Final(
+            forecast: Forecast(mean: mean, standardError: error), model: members.count == 1 ? model : nil,
+            members: trained)
+    }
+
+    /// The members of a result at the end of the history.
+    private struct Final {
+        var forecast: Forecast
+        var model: ARIMAFit?
+        var members: [ForecastModel.Member]
     }
 
     private func answer(
-        _ forecast: Forecast, _ result: Backtest.Result, _ model: ARIMAFit?, _ backtest: Backtest,
-        _ notes: [ForecastNote], _ scores: [MethodScore]
+        _ end: Final, _ result: Backtest.Result, _ backtest: Backtest, _ notes: [ForecastNote],
+        _ scores: [MethodScore]
     ) -> ForecastAnswer {
+        let forecast = end.forecast
         let errors = backtest.standardisedErrors(result)
         let calibration = IntervalCalibration(errors)
         let correction = calibration.spread
         let scaled = Forecast(mean: forecast.mean, standardError: forecast.standardError.map { $0 * correction })
         let correlation = ResidualDiagnostics.autocorrelations(errors, lags: 1).first ?? 0
+        let bounded = min(max(correlation, 0), 0.99)
+        let trained = backtest.band(result).map {
+            ForecastModel(members: end.members, calibration: calibration, errorCorrelation: bounded, band: $0)
+        }
         return ForecastAnswer(
-            forecast: scaled, method: result.method, model: model, notes: notes, scores: scores,
+            forecast: scaled, method: result.method, model: end.model, notes: notes, trained: trained, scores: scores,
             weights: result.parts.map(\.weight), heldOutDays: backtest.origins.count, spreadCorrection: correction,
-            calibration: calibration,
-            errorCorrelation: min(max(correlation, 0), 0.99))
+            calibration: calibration, errorCorrelation: bounded)
     }
 
     /// The week before, the day before, or the mean, whichever can be had.
@@ -131,7 +196,8 @@ public struct SeasonalForecaster: Sendable {
 
     private func plain(_ forecast: Forecast, _ method: ForecastMethod, _ notes: [ForecastNote]) -> ForecastAnswer {
         ForecastAnswer(
-            forecast: forecast, method: method, model: nil, notes: notes, scores: [], weights: [1], heldOutDays: 0,
+            forecast: forecast, method: method, model: nil, notes: notes, trained: nil, scores: [], weights: [1],
+            heldOutDays: 0,
             spreadCorrection: 1, calibration: IntervalCalibration([]), errorCorrelation: 0)
     }
 }

@@ -53,12 +53,15 @@ public struct ForecastStore: Sendable {
     }
 
     /// A forecast of the same meter, model and time takes the place of the stored one.
-    public func save(_ forecast: LoadForecast) async throws {
+    ///
+    /// - Parameter model: the row of the stored model that made it, if there is one.
+    public func save(_ forecast: LoadForecast, model: Int64? = nil) async throws {
         try await pool.transaction { connection in
             let key: [MariaDBValue] = [.meter(forecast.meter), .instant(forecast.madeAt), .text(forecast.model)]
             try connection.execute("DELETE FROM forecasts WHERE meter_id = ? AND made_at = ? AND model = ?", key)
             let id = try connection.execute(
-                "INSERT INTO forecasts (meter_id, made_at, model) VALUES (?, ?, ?)", key
+                "INSERT INTO forecasts (meter_id, made_at, model, model_id) VALUES (?, ?, ?, ?)",
+                key + [.optional(model) { .integer($0) }]
             ).lastInsertID
             try connection.executeBatch(
                 """
@@ -94,6 +97,40 @@ public struct ForecastStore: Sendable {
         }
     }
 
+    /// The newest forecast of the meter, with all of its intervals; nil if there is none.
+    public func latest(of meter: MeterID) async throws -> LoadForecast? {
+        try await pool.withConnection { connection in
+            let rows = try connection.query(
+                """
+                SELECT forecast_id, model, made_at FROM forecasts WHERE meter_id = ?
+                ORDER BY made_at DESC, forecast_id DESC LIMIT 1
+                """, [.meter(meter)])
+            guard let row = rows.first else { return nil }
+            return LoadForecast(
+                meter: meter, model: try row.text("model"), madeAt: try row.instant("made_at"),
+                intervals: try Self.intervals(try row.integer("forecast_id"), connection))
+        }
+    }
+
+    /// What was expected of each interval of a window by the last forecast made before the interval began, in order of
+    /// time; each with the time of its forecast.
+    public func expectations(
+        of meter: MeterID, in window: TimeWindow
+    ) async throws -> [(interval: LoadForecast.Interval, madeAt: Instant)] {
+        try await pool.query(
+            """
+            SELECT i.start_time, i.end_time, i.mean_value, i.standard_error, i.lower_80, i.upper_80, i.lower_95,
+                i.upper_95, f.made_at
+            FROM forecasts f JOIN forecast_intervals i ON i.forecast_id = f.forecast_id
+            WHERE f.meter_id = ? AND i.start_time >= ? AND i.start_time < ? AND f.made_at <= i.start_time
+            ORDER BY i.start_time, f.made_at DESC, f.forecast_id DESC
+            """, [.meter(meter), .instant(window.start), .instant(window.end)]
+        ).map { (interval: try Self.interval($0), madeAt: try $0.instant("made_at")) }
+            .reduce(into: []) { newest, next in
+                if newest.last?.interval.window.start != next.interval.window.start { newest.append(next) }
+            }
+    }
+
     private static func intervals(
         _ forecast: Int64, _ connection: isolated MariaDBConnection
     ) throws -> [LoadForecast.Interval] {
@@ -102,12 +139,14 @@ public struct ForecastStore: Sendable {
             SELECT start_time, end_time, mean_value, standard_error, lower_80, upper_80, lower_95, upper_95
             FROM forecast_intervals WHERE forecast_id = ? ORDER BY start_time
             """, [.integer(forecast)]
-        ).map { row in
-            LoadForecast.Interval(
-                window: try row.window(), mean: WattHours(try row.double("mean_value")),
-                standardError: WattHours(try row.double("standard_error")),
-                lower80: WattHours(try row.double("lower_80")), upper80: WattHours(try row.double("upper_80")),
-                lower95: WattHours(try row.double("lower_95")), upper95: WattHours(try row.double("upper_95")))
-        }
+        ).map(interval)
+    }
+
+    private static func interval(_ row: MariaDBRow) throws -> LoadForecast.Interval {
+        LoadForecast.Interval(
+            window: try row.window(), mean: WattHours(try row.double("mean_value")),
+            standardError: WattHours(try row.double("standard_error")),
+            lower80: WattHours(try row.double("lower_80")), upper80: WattHours(try row.double("upper_80")),
+            lower95: WattHours(try row.double("lower_95")), upper95: WattHours(try row.double("upper_95")))
     }
 }

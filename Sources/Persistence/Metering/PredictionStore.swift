@@ -63,3 +63,15 @@ public struct PredictionStore: Sendable {
         ).map { Prediction(window: try $0.window(), energy: WattHours(try $0.double("prediction_value"))) }
     }
 }
+
+extension PredictionStore {
+    /// The spans of demand-response events that the meter took part in and that overlap a window, in order of time.
+    public func eventWindows(of meter: MeterID, in window: TimeWindow) async throws -> [TimeWindow] {
+        try await pool.query(
+            """
+            SELECT MIN(start_time) AS start_time, MAX(end_time) AS end_time FROM drp_periods
+            WHERE meter_id = ? AND start_time < ? AND end_time > ? GROUP BY event ORDER BY start_time
+            """, [.meter(meter), .instant(window.end), .instant(window.start)]
+        ).map { try $0.window() }
+    }
+}

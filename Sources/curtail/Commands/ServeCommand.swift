@@ -65,6 +65,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long the payload log keeps messages (1h to 10y).", valueName: "span"))
     var keepPayloads = SpanArgument(.days(30))
 
+    @Option(help: ArgumentHelp("How often meters with new readings are forecast anew; 0 is never.", valueName: "span"))
+    var forecastEvery = SpanArgument(.hours(1))
+
     @Option(help: "Log lines for machines or for people; people read on a terminal.")
     var logFormat = LogFormat.standard
 
@@ -97,7 +100,8 @@ struct ServeCommand: AsyncParsableCommand {
                 services: services.resolved(defaultState: ServiceOptions.servedState), host: host, port: port,
                 adminPort: adminPort, profile: profile.profile, names: names, vtnID: VTNID(vtnID),
                 telemetry: telemetry.span,
-                retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat)
+                retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat,
+                forecasts: forecastEvery.span > .zero ? forecastEvery.span : nil)
         ).run()
     }
 }

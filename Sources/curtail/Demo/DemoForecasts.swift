@@ -48,7 +48,8 @@ enum DemoForecasts {
     private static let heldOutDays = 3
 
     private static let forecaster = SeasonalForecaster(
-        candidates: [.likeDayARIMA, .seasonARIMA, .doubleSeasonARIMA], heldOutDays: 7, combinedMethods: 1)
+        candidates: [.likeDayARIMA, .seasonARIMA, .doubleSeasonARIMA], heldOutDays: 7, effort: .quick,
+        combinedMethods: 1)
 
     /// The forecasts of all sites, in their order, on all cores.
     ///

@@ -25,6 +25,8 @@ struct ServeRun: Sendable {
         let telemetry: TimeSpan
         let retention: WireServices.Retention
         let logFormat: LogFormat
+        /// How often the meters' forecasts are brought up to date; nil for never.
+        let forecasts: TimeSpan?
     }
 
     let options: Options
@@ -70,12 +72,18 @@ struct ServeRun: Sendable {
         let invalidator = CacheInvalidator(
             outbox: CacheOutbox(runtime.pool), cache: runtime.cache, metrics: metrics, logger: logger)
         // The last one stops first: operators' tools see the VTN until it is gone.
+        var services: [any Service] = [
+            Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
+        ]
+        services += wire.services
+        services.append(Listener(listener, at: "\(options.host):\(options.port)", option: "--port"))
+        if let interval = options.forecasts {
+            services.append(
+                ForecastKeeper(
+                    pool: runtime.pool, interval: interval, metrics: metrics, logger: logger, time: SystemTime()))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
-            ] + wire.services + [
-                Listener(listener, at: "\(options.host):\(options.port)", option: "--port")
-            ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: configuration).run()
     }

@@ -1,24 +1,27 @@
 import Forecasting
 
-/// A peer's time: task, peer, CPU milliseconds, its own log likelihood, note, coefficients; separated by tabs.
+/// A peer's time: task, peer, CPU milliseconds (none if it did not finish), its own log likelihood, note, coefficients,
+/// peak memory in MB; separated by tabs.
 struct PeerRow {
     let task: Task
     let peer: String
-    let milliseconds: Double
+    let milliseconds: Double?
     let logLikelihood: Double?
     let note: String
     /// ar1, ma1, sar1, sma1...
     let coefficients: [String: Double]
+    let megabytes: String
 
     /// Reads a line; nil if it is none.
     init?(_ line: Substring) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count == 6, let task = Task(rawValue: fields[0]), let time = Double(fields[2]) else { return nil }
+        guard fields.count == 7, let task = Task(rawValue: fields[0]) else { return nil }
         self.task = task
         peer = fields[1]
-        milliseconds = time
+        milliseconds = Double(fields[2])
         logLikelihood = Double(fields[3])
         note = fields[4]
+        megabytes = fields[6]
         var named: [String: Double] = [:]
         for pair in fields[5].split(separator: " ") {
             let parts = pair.split(separator: "=")

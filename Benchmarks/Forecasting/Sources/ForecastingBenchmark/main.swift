@@ -7,6 +7,13 @@ import Foundation
 /// CPU time of this process, in milliseconds.
 func processorTime() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) * 1000 }
 
+/// Most memory that this process has used so far.
+func peakMegabytes() -> String {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return fixed(Double(usage.ru_maxrss) / 1024, 0)
+}
+
 /// A number with a fixed count of decimals.
 func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
@@ -49,18 +56,21 @@ do {
     let data = try LoadData(folder: URL(fileURLWithPath: folder))
     let text = try option("--peers").map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
     let peers = text.split(separator: "\n").compactMap(PeerRow.init)
-    print("| task | program | CPU ms | times ours | its log-likelihood | exact at its coefficients | |")
-    print("|---|---|---:|---:|---:|---:|---|")
+    print("| task | program | CPU ms | times ours | its log-likelihood | exact at its coefficients | peak MB | |")
+    print("|---|---|---:|---:|---:|---:|---:|---|")
     for task in Task.allCases {
         let ours = try measure(task, data)
         let own = ours.logLikelihood.map { fixed($0, 3) } ?? ""
-        print("| \(task.rawValue) | **Curtail** | \(milliseconds(ours.time)) | 1 | \(own) | \(own) | \(ours.note) |")
+        print(
+            "| \(task.rawValue) | **Curtail** | \(milliseconds(ours.time)) | 1 | \(own) | \(own) | \(peakMegabytes()) |",
+            "\(ours.note) |")
         for peer in peers where peer.task == task {
             let exact = peer.exactLogLikelihood(data).map { fixed($0, 3) } ?? ""
-            let ratio = peer.milliseconds / ours.time
+            let time = peer.milliseconds.map(milliseconds) ?? ""
+            let ratio = peer.milliseconds.map { fixed($0 / ours.time, $0 / ours.time < 10 ? 1 : 0) } ?? ""
             print(
-                "| | \(peer.peer) | \(milliseconds(peer.milliseconds)) | \(fixed(ratio, ratio < 10 ? 1 : 0)) |",
-                "\(peer.logLikelihood.map { fixed($0, 3) } ?? "") | \(exact) | \(peer.note) |")
+                "| | \(peer.peer) | \(time) | \(ratio) | \(peer.logLikelihood.map { fixed($0, 3) } ?? "") | \(exact) |",
+                "\(peer.megabytes) | \(peer.note) |")
         }
     }
 } catch {
