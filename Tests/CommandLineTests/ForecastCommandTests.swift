@@ -36,7 +36,7 @@ import Testing
             #expect(lower <= mean && mean <= upper)
             #expect(interval["actualWattHours"] != nil)
         }
-        #expect(folder.text("plot.svg")?.contains("<title id=\"plot-title\">hall: load and forecast</title>") == true)
+        #expect(folder.text("plot.svg").contains("<title id=\"plot-title\">hall: load and forecast</title>"))
         #expect(!folder.exists("state"))
     }
 
