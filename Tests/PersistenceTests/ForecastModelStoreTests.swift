@@ -29,6 +29,7 @@ import Testing
             #expect((first.version, second.version) == (1, 2))
             #expect(try await store.latest(of: meter) == second)
             #expect(try await store.lastChoice(of: meter) == midsummer + .days(1))
+            #expect(try await store.prune(meter, keeping: 30) == 0)
             #expect(try await store.prune(meter, keeping: 1) == 1)
             #expect(try await store.latest(of: meter) == second)
         }

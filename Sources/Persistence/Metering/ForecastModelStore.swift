@@ -135,9 +135,9 @@ public struct ForecastModelStore: Sendable {
         try await pool.transaction { connection in
             let rows = try connection.execute(
                 """
-                DELETE FROM forecast_models WHERE meter_id = ? AND version <= (
-                    SELECT version FROM (SELECT MAX(version) AS version FROM forecast_models WHERE meter_id = ?) newest) - ?
-                """, [.meter(meter), .meter(meter), .integer(Int64(max(count, 1)))]
+                DELETE FROM forecast_models WHERE meter_id = ? AND version + ? <= (
+                    SELECT version FROM (SELECT MAX(version) AS version FROM forecast_models WHERE meter_id = ?) newest)
+                """, [.meter(meter), .integer(Int64(max(count, 1))), .meter(meter)]
             ).affectedRows
             return Int(rows)
         }
