@@ -55,6 +55,14 @@ public protocol TopNodeTransaction {
     func remove(_ row: OutboxRow.Key) async throws
     func removeOutbox(of ven: VENID) async throws
 
+    // Pushes: key venID.
+    /// How far the VEN can be reached; an unused state when nothing was pushed yet.
+    func pushState(of ven: VENID) async throws -> PushState
+    func save(_ state: PushState) async throws
+    /// The VENs with an address for pushes and something in the outbox that neither wait out a failure nor have a push on
+    /// its way at `now`, by venID.
+    func pushesWaiting(now: Instant) async throws -> [VENID]
+
     // Reports: offers by (venID, specifierID), requests by (venID, requestID).
     func offers(of ven: VENID) async throws -> [ReportOffer]
     /// The new ones take the place of all the old ones (rule 306).

@@ -12,16 +12,17 @@ struct Curtail: AsyncParsableCommand {
               curtail serve    runs the utility's side (VTN)
               curtail cert     admits a VEN and writes the bundle it needs
               curtail ven      runs a customer's side (VEN)
-              curtail event    calls, lists and cancels events
-              curtail settle   tries baseline rules
+              curtail event    calls, changes, lists and cancels events
+              curtail report   asks VENs for what they measure
               curtail forecast forecasts loads and measures how good that is
+              curtail settle   tries baseline rules
 
             Exit statuses: 0 done, 1 failure, 2 wrong usage, 3 not ready, 4 not found, 5 refused.
             """,
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
-            SettleCommand.self, ForecastCommand.self,
+            ReportCommand.self, SettleCommand.self, ForecastCommand.self,
         ])
 
     static func main() async {

@@ -29,6 +29,12 @@ struct TestAuthority: Sendable {
             issuer ?? authority, .ven(commonName: name), keyType, from: now + .days(from), to: now + .days(to))
     }
 
+    /// The certificate of a VEN that listens: a server too.
+    func pushVEN() throws -> IssuedCertificate {
+        try Self.issue(
+            authority, .vtn(hostNames: ["localhost", "127.0.0.1"]), .p256, from: now - .days(1), to: now + .days(30))
+    }
+
     var roots: TrustRoots {
         get throws { try TrustRoots(pem: authority.certificatePEM) }
     }

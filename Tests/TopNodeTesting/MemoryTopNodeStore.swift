@@ -90,6 +90,7 @@ public struct MemoryRows: Hashable, Sendable {
     public var decisions: [OptDecision] = []
     public var schedules: [OptSchedule.Key: OptSchedule] = [:]
     public var programmes: [MarketContext: ProgrammeRules] = [:]
+    public var pushes: [VENID: PushState] = [:]
     public var outbox: [OutboxRow.Key: OutboxRow] = [:]
     public var offers: [OfferKey: ReportOffer] = [:]
     public var requests: [RequestKey: ReportRequestRecord] = [:]

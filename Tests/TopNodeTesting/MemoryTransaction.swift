@@ -84,6 +84,18 @@ public final class MemoryTransaction: TopNodeTransaction {
         rows.outbox = rows.outbox.filter { $0.key.venID != ven }
     }
 
+    public func pushState(of ven: VENID) async throws -> PushState { rows.pushes[ven] ?? PushState(venID: ven) }
+    public func save(_ state: PushState) async throws { rows.pushes[state.venID] = state }
+
+    public func pushesWaiting(now: Instant) async throws -> [VENID] {
+        rows.vens.values.filter { ven in
+            guard case .httpPush? = ven.endpoint?.transport else { return false }
+            let state = rows.pushes[ven.venID] ?? PushState(venID: ven.venID)
+            return (state.pausedUntil ?? now) <= now && (state.claimedUntil ?? now) <= now
+                && rows.outbox.keys.contains { $0.venID == ven.venID }
+        }.map(\.venID).sorted()
+    }
+
     public func offers(of ven: VENID) async throws -> [ReportOffer] {
         rows.offers.values.filter { $0.venID == ven }.sorted { $0.specifierID < $1.specifierID }
     }

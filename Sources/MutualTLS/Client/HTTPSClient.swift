@@ -28,14 +28,17 @@ public final class HTTPSClient: Sendable {
     private let eventLoop: any EventLoop
     private let queue: NIOLoopBoundBox<HTTPSRequestQueue>
 
-    /// - Parameter verification: How the server proves itself; by default its certificate must name `host`.
+    /// - Parameters:
+    ///   - address: Where to connect to, when the name must not be looked up again; nil looks `host` up.
+    ///   - verification: How the server proves itself; by default its certificate must name `host`.
     public init(
-        host: String, port: Int, context: TLSClientContext, verification: ServerVerification? = nil,
+        host: String, port: Int, address: SocketAddress? = nil, context: TLSClientContext,
+        verification: ServerVerification? = nil,
         configuration: Configuration = .init(), group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         eventLoop = group.next()
         let connector = HTTPSConnector(
-            host: host, port: port, context: context, verification: verification ?? .name(host),
+            host: host, port: port, address: address, context: context, verification: verification ?? .name(host),
             configuration: configuration, eventLoop: eventLoop)
         queue = .makeBoxSendingValue(HTTPSRequestQueue(connector: connector), eventLoop: eventLoop)
     }

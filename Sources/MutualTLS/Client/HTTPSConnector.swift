@@ -6,6 +6,8 @@ import NIOPosix
 struct HTTPSConnector: Sendable {
     let host: String
     let port: Int
+    /// Instead of what `host` would be found to be.
+    let address: SocketAddress?
     let context: TLSClientContext
     let verification: ServerVerification
     let configuration: HTTPSClient.Configuration
@@ -14,7 +16,7 @@ struct HTTPSConnector: Sendable {
 
     /// A TCP connection with everything in its pipeline; the handshake is on its way.
     func connect() -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(min(configuration.requestTimeout, .seconds(10)))
             .channelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
@@ -27,7 +29,8 @@ struct HTTPSConnector: Sendable {
                     try pipeline.addHandler(HTTPSExchangeHandler(longestAnswer: configuration.longestAnswer))
                 }
             }
-            .connect(host: host, port: port)
+        guard let address else { return bootstrap.connect(host: host, port: port) }
+        return bootstrap.connect(to: address)
     }
 
     /// The head of a request; a length instead of chunks (section 9.1.9.4).

@@ -47,7 +47,7 @@ extension MariaDBTopNodeTransaction {
         try await connection.execute("DELETE FROM opts WHERE ven_id = ?", [.text(ven.rawValue)])
     }
 
-    private static func schedule(_ row: MariaDBRow, of ven: VENID) throws -> OptSchedule {
+    static func schedule(_ row: MariaDBRow, of ven: VENID) throws -> OptSchedule {
         let windows = try row.json("windows", as: [StoredWindow].self).map { stored in
             guard
                 let window = TimeWindow(

@@ -28,6 +28,8 @@ public struct ParticipantPlan: Hashable, Sendable {
 public enum OperatorError: Error, Hashable, Sendable {
     case unknownVEN(VENID)
     case unknownEvent(EventID)
+    /// The VEN registered for reports only.
+    case takesNoEvents(VENID)
     case eventExists(EventID)
     /// The certificate belongs to another VEN.
     case certificateInUse(VENID)

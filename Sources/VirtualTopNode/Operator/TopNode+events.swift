@@ -106,6 +106,7 @@ extension TopNode {
         for plan in plans {
             guard seen.insert(plan.venID).inserted else { throw OperatorError.participantTwice(plan.venID) }
             guard let ven = vens[plan.venID] else { throw OperatorError.unknownVEN(plan.venID) }
+            guard ven.endpoint?.isReportOnly != true else { throw OperatorError.takesNoEvents(plan.venID) }
             guard !plan.signals.isEmpty, Set(plan.signals.map(\.subject)).count == plan.signals.count,
                 plan.signals.allSatisfy({ $0.values.count == terms.steps.count })
             else { throw OperatorError.signalsDoNotFitSteps(plan.venID) }

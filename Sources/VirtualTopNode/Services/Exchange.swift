@@ -40,6 +40,12 @@ struct Exchange {
             if !ven.registration.isRegistered { return .notRegistered }
         }
         if let claimed = payload.venID, claimed != ven.venID { return .wrongVEN }
+        if case .poll = payload, case .httpPush? = ven.endpoint?.transport {
+            return Refusal(code: .complianceError, explanation: "a VEN that takes pushes does not poll")
+        }
+        if ven.endpoint?.isReportOnly == true, [.eiEvent, .eiOpt].contains(payload.service) {
+            return Refusal(code: .complianceError, explanation: "a report-only VEN takes no events")
+        }
         return nil
     }
 
@@ -63,7 +69,7 @@ struct Exchange {
             case .eiEvent: return try await events(payload)
             case .eiReport: return try await reports(payload)
             case .eiOpt: return try await opts(payload)
-            case .oadrPoll: return try await poll()
+            case .oadrPoll: return try await waiting()
             case nil: return acknowledged(payload)
             }
         } catch let refusal as Refusal {
@@ -191,7 +197,8 @@ extension Exchange {
         }
     }
 
-    private func poll() async throws -> Decision {
+    /// What the VEN has to be told next.
+    func waiting() async throws -> Decision {
         let outbox = try await transaction.outbox(of: ven.venID)
         let requests = outbox.isEmpty ? [] : try await transaction.reportRequests(of: ven.venID)
         let queue = PollQueue(

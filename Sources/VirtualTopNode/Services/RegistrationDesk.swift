@@ -26,8 +26,14 @@ struct RegistrationDesk {
         guard message.profile == .twoPointZeroB else {
             throw Refusal(code: .deploymentError, explanation: "only profile 2.0b is spoken here")
         }
-        guard message.transport == .httpPull else {
-            throw Refusal(code: .deploymentError, explanation: "only simpleHttp with polling is spoken here")
+        switch message.transport {
+        case .httpPull: break
+        case .httpPush(let address):
+            guard PushAddress(address) != nil else {
+                throw Refusal(code: .invalidData, explanation: "oadrTransportAddress is no https address")
+            }
+        case .xmpp:
+            throw Refusal(code: .deploymentError, explanation: "only simpleHttp is spoken here")
         }
         var ven = ven
         ven.endpoint = VENEndpoint(
@@ -39,7 +45,8 @@ struct RegistrationDesk {
             ven.registration = .registered(claimed)
             let row = OutboxRow.Key(venID: ven.venID, kind: .requestReregistration, subject: "")
             return Decision(
-                answer: created(response, claimed), changes: [.saveVEN(ven), .removeRow(row)],
+                answer: Self(ven: ven, configuration: configuration, now: now).created(response, claimed),
+                changes: [.saveVEN(ven), .removeRow(row), .savePush(PushState(venID: ven.venID))],
                 references: [claimed.rawValue])
         }
         let registrationID = RegistrationID(makeID())
@@ -47,8 +54,10 @@ struct RegistrationDesk {
         let greeting = OutboxRow(
             key: OutboxRow.Key(venID: ven.venID, kind: .registerReport, subject: ""), enqueuedAt: now)
         return Decision(
-            answer: created(response, registrationID),
-            changes: forget(outbox: outbox, requests: requests) + [.saveVEN(ven), .saveRow(greeting)],
+            answer: Self(ven: ven, configuration: configuration, now: now).created(response, registrationID),
+            changes: forget(outbox: outbox, requests: requests) + [
+                .saveVEN(ven), .saveRow(greeting), .savePush(PushState(venID: ven.venID)),
+            ],
             references: [registrationID.rawValue])
     }
 
@@ -82,7 +91,7 @@ struct RegistrationDesk {
         .createdPartyRegistration(
             CreatedPartyRegistration(
                 response: response, registrationID: registrationID, venID: ven.venID, vtnID: configuration.vtnID,
-                pollFrequency: ven.pollFrequency))
+                pollFrequency: ven.pushAddress == nil ? ven.pollFrequency : nil))
     }
 
     private func end(_ id: RegistrationID, requests: [ReportRequestRecord]) -> [TopNodeChange] {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Measures
 import MutualTLS
 import OpenADR
+import WebServer
 
 /// `curtail serve`: the VTN.
 struct ServeCommand: AsyncParsableCommand {
@@ -68,6 +69,24 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often meters with new readings are forecast anew; 0 is never.", valueName: "span"))
     var forecastEvery = SpanArgument(.hours(1))
 
+    @Option(
+        name: .customLong("push-allow"),
+        help: ArgumentHelp(
+            """
+            A network or address that messages may be pushed to although it is not public, such as 10.0.0.0/8; may be \
+            repeated.
+            """, valueName: "network"))
+    var pushAllow: [NetworkArgument] = []
+
+    struct NetworkArgument: ExpressibleByArgument {
+        let network: IPNetwork
+
+        init?(argument: String) {
+            guard let network = IPNetwork(argument) else { return nil }
+            self.network = network
+        }
+    }
+
     @Option(help: "Log lines for machines or for people; people read on a terminal.")
     var logFormat = LogFormat.standard
 
@@ -99,7 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
             options: ServeRun.Options(
                 services: services.resolved(defaultState: ServiceOptions.servedState), host: host, port: port,
                 adminPort: adminPort, profile: profile.profile, names: names, vtnID: VTNID(vtnID),
-                telemetry: telemetry.span,
+                telemetry: telemetry.span, pushNetworks: pushAllow.map(\.network),
                 retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat,
                 forecasts: forecastEvery.span > .zero ? forecastEvery.span : nil)
         ).run()

@@ -23,6 +23,8 @@ struct ServeRun: Sendable {
         let vtnID: VTNID
         /// How often VENs are asked to measure and to report.
         let telemetry: TimeSpan
+        /// Networks that pushes may go to besides the public ones.
+        let pushNetworks: [IPNetwork]
         let retention: WireServices.Retention
         let logFormat: LogFormat
         /// How often the meters' forecasts are brought up to date; nil for never.
@@ -63,7 +65,15 @@ struct ServeRun: Sendable {
             onRunning: { announcement.adminRuns(port: $0 ?? 0) })
         let wire = WireServices(
             runtime, keys: signing, retention: options.retention, metrics: metrics, logger: logger)
-        let responder = try responder(runtime, wire, metrics: metrics, logger: logger)
+        let topNode = topNode(runtime)
+        let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas))
+        let responder = responder(topNode, wire, codec: codec, metrics: metrics, logger: logger)
+        let pusher = PushSender(
+            node: topNode, codec: codec, tls: try credentials.clientContext(),
+            policy: PushPolicy(allowed: options.pushNetworks), time: SystemTime(), metrics: metrics, logger: logger)
+        let housekeeper = TopNodeKeeper(
+            node: topNode, vens: { try await TopNodeOverview(runtime.pool).vens().map(\.record) }, time: SystemTime(),
+            logger: logger)
         let handshakes = HandshakeLog(metrics: metrics, logger: logger)
         let listener = OpenADRServer.application(
             host: options.host, port: options.port, tls: tls, responder: responder, logger: logger, watch: wire.watch,
@@ -74,6 +84,7 @@ struct ServeRun: Sendable {
         // The last one stops first: operators' tools see the VTN until it is gone.
         var services: [any Service] = [
             Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
+            housekeeper, pusher,
         ]
         services += wire.services
         services.append(Listener(listener, at: "\(options.host):\(options.port)", option: "--port"))
@@ -103,16 +114,19 @@ struct ServeRun: Sendable {
             now: SystemTime().now())
     }
 
-    private func responder(
-        _ runtime: Runtime, _ wire: WireServices, metrics: MetricsRegistry, logger: Logger
-    ) throws -> OpenADRResponder {
+    private func topNode(_ runtime: Runtime) -> TopNode {
         let rule = TelemetryRule(granularity: options.telemetry, backDuration: options.telemetry)
-        let topNode = TopNode(
+        return TopNode(
             store: MariaDBTopNodeStore(runtime.pool),
             configuration: TopNodeConfiguration(vtnID: options.vtnID, telemetry: rule),
             environment: TopNodeEnvironment(makeID: { UUID().uuidString }))
-        return OpenADRResponder(
-            codec: OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas)),
+    }
+
+    private func responder(
+        _ topNode: TopNode, _ wire: WireServices, codec: OpenADRCodec, metrics: MetricsRegistry, logger: Logger
+    ) -> OpenADRResponder {
+        OpenADRResponder(
+            codec: codec,
             surroundings: OpenADRResponder.Surroundings(
                 time: SystemTime(), metrics: metrics, logger: logger, peer: OpenADRServer.peer,
                 directory: wire.directory, rates: wire.rates, gate: wire.gate, connections: wire.connections,

@@ -66,6 +66,16 @@ extension CommandFailure {
             self.init("That certificate belongs to the VEN \(ven).", hint: "issue another one", status: .refused)
         case .notRegistered(let ven):
             self.init("The VEN \(ven) is not registered.", hint: admitted, status: .refused)
+        case .notOffered(let report, let ven):
+            self.init(
+                "The VEN \(ven) does not offer that of \(report).", hint: "see 'curtail report list \(ven)'",
+                status: .refused)
+        case .unknownReportRequest(let request, let ven):
+            self.init(
+                "The VEN \(ven) has no report request \(request).", hint: "see 'curtail report list \(ven)'",
+                status: .notFound)
+        case .takesNoEvents(let ven):
+            self.init("The VEN \(ven) registered for reports only.", hint: "name other VENs", status: .refused)
         case .tooLong(let what, let limit):
             self.init("The \(what) is too long.", hint: "keep it to \(limit) characters", status: .usage)
         case .changesThePast(let event):

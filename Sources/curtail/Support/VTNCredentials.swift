@@ -115,6 +115,11 @@ struct VTNCredentials {
             clients: .required(try trustRoots()))
     }
 
+    /// For pushes, in which the VTN is the client: with its EC certificate.
+    func clientContext() throws -> TLSClientContext {
+        try TLSClientContext(identity: try identities().last, trustRoots: try trustRoots())
+    }
+
     func trustRoots() throws -> TrustRoots {
         try TrustRoots(pem: authority.certificatePEM)
     }
