@@ -56,12 +56,10 @@ public struct IPNetwork: Hashable, Sendable {
 extension SocketAddress {
     /// 4 or 16 bytes; an IPv4 address in the clothes of IPv6 is an IPv4 address. Nil for what is no IP address.
     var ipBytes: [UInt8]? {
-        switch self {
-        case .v4(let address): return withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-        case .v6(let address):
-            let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-            return bytes.starts(with: Array(repeating: 0, count: 10) + [0xff, 0xff]) ? Array(bytes.suffix(4)) : bytes
-        default: return nil
-        }
+        guard let text = ipAddress else { return nil }
+        let isIPv4 = `protocol` == .inet
+        var bytes = [UInt8](repeating: 0, count: isIPv4 ? 4 : 16)
+        guard inet_pton(isIPv4 ? AF_INET : AF_INET6, text, &bytes) == 1 else { return nil }
+        return bytes.starts(with: Array(repeating: 0, count: 10) + [0xff, 0xff]) ? Array(bytes.suffix(4)) : bytes
     }
 }

@@ -2,7 +2,7 @@ public import Logging
 public import Measures
 public import MutualTLS
 import NIOCore
-public import OpenADR
+import OpenADR
 public import OpenADRXML
 public import ServiceLifecycle
 public import VirtualTopNode
