@@ -1,5 +1,6 @@
 import Foundation
 import Measures
+import OpenADR
 import Testing
 import VirtualEndNode
 

@@ -3,6 +3,7 @@ import FoundationNetworking
 import Logging
 import Measures
 import MeterData
+import OpenADR
 import VirtualEndNode
 
 /// Asks the site's meters for as long as the VEN runs. One that fails leaves a gap, which the VTN hears of.
