@@ -38,7 +38,7 @@ struct ForecastModelTests {
         for series in OddSeries.all {
             let answer = forecaster.refit(
                 trained, ForecastTask(history: series.values, stepsPerDay: 24, steps: 24))
-            #expect(answer.forecast.mean.allSatisfy(\.isFinite), "\(series.name)")
+            #expect(answer.forecast.mean.allSatisfy { $0.isFinite }, "\(series.name)")
         }
     }
 }

@@ -29,7 +29,8 @@ struct PropertyTests {
             // A shift is absorbed by a mean or by differencing.
             if order.differences == 0, order.seasonal.allSatisfy({ $0.differences == 0 }) { order.constant = .mean }
             let at = Self.point(order, &random)
-            let scale = [1e-9, 0.01, 7, 1e6].randomElement(using: &random) ?? 1
+            let scales: [Double] = [1e-9, 0.01, 7, 1e6]
+            let scale = scales[Int.random(in: scales.indices, using: &random)]
             let shift = Double.random(in: -100...100, using: &random)
             guard let plain = try? ARIMA.evaluate(series, order: order, at: at) else { continue }
             let moved = try ARIMA.evaluate(series.map { scale * ($0 + shift) }, order: order, at: at)
@@ -40,7 +41,8 @@ struct PropertyTests {
             let forecasts = (try plain.forecast(steps: 5), try moved.forecast(steps: 5))
             for (one, other) in zip(forecasts.0.mean, forecasts.1.mean) {
                 let spread = forecasts.1.standardError[4]
-                #expect((scale * (one + shift) - other).magnitude < 1e-3 * spread, "seed \(seed): \(order)")
+                let difference: Double = scale * (one + shift) - other
+                #expect(difference.magnitude < 1e-3 * spread, "seed \(seed): \(order)")
             }
         }
     }
