@@ -102,6 +102,6 @@ struct PropertyTests {
         }
         let answer = SeasonalForecaster(effort: .quick)
             .forecast(ForecastTask(history: series, stepsPerDay: 8, steps: 8))
-        #expect(answer.forecast.mean.allSatisfy(\.isFinite))
+        #expect(answer.forecast.mean.allSatisfy { $0.isFinite })
     }
 }
