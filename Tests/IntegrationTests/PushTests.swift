@@ -211,7 +211,7 @@ private final class PythonPeer: Sendable {
         try certificate.chainPEM.write(toFile: "\(folder.path)/certs/ven.crt", atomically: true, encoding: .utf8)
         try certificate.privateKeyPEM.write(toFile: "\(folder.path)/certs/ven.key", atomically: true, encoding: .utf8)
         log = "\(folder.path)/log"
-        FileManager.default.createFile(atPath: log, contents: nil)
+        try Data().write(to: URL(filePath: log))
         process = Process()
         process.executableURL = URL(filePath: python)
         process.arguments = [script]

@@ -80,11 +80,13 @@ import Testing
             let drift = ForecastModelStore.Drift(
                 meter: meter, detectedAt: midsummer, days: 3, error: WattHours(9), limit: WattHours(4))
             #expect(try await store.open(drift, model: nil))
-            #expect(try await !store.open(drift, model: nil))
+            let again = try await store.open(drift, model: nil)
+            #expect(!again)
             #expect(try await store.driftingMeters() == 1)
             #expect(try await store.drift(of: meter) == drift)
             #expect(try await store.end(meter, at: midsummer + .days(1)))
-            #expect(try await !store.end(meter, at: midsummer + .days(2)))
+            let endedAgain = try await store.end(meter, at: midsummer + .days(2))
+            #expect(!endedAgain)
             #expect(try await store.drift(of: meter)?.endedAt == midsummer + .days(1))
             #expect(try await store.driftingMeters() == 0)
         }
