@@ -106,8 +106,7 @@ public struct Cleaner: Sendable {
             var next = first + 1
             while next < slots.endIndex, slots[next].value == value { next += 1 }
             if next - first >= rules.stuckRun {
-                // The first one may have been true.
-                for index in (first + 1)..<next {
+                for index in first..<next {
                     slots[index].value = nil
                     slots[index].kind = .stuck
                 }

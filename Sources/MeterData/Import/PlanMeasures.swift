@@ -47,7 +47,7 @@ struct PlanMeasures {
         let grown = ordered.count { $0.1 >= $0.0 }
         let added = ordered.map { $0.1 - $0.0 }.filter { $0 >= 0 }.reduce(0, +) / Double(max(grown, 1))
         let level = ordered.map(\.0.magnitude).reduce(0, +) / Double(ordered.count)
-        guard Double(grown) >= 0.98 * Double(ordered.count), added > 0 else { return false }
+        guard ordered.count - grown <= max(1, ordered.count / 200), added > 0 else { return false }
         let isNamed: Bool =
             switch plan.layout {
             case .long(_, let value, _): ColumnNames.isRegister(table.name(value))
