@@ -17,12 +17,21 @@ struct Curtail: AsyncParsableCommand {
               curtail forecast forecasts loads and measures how good that is
               curtail settle   tries baseline rules
 
+            Data and operation:
+              curtail org, user, meter    who takes part, and what is metered
+              curtail data                imports, shows and exports meter values
+              curtail audit               who did what
+              curtail backup, restore     copies the database, and proves the copy
+              curtail migrate, doctor     the schema, and what is wrong with an installation
+
             Exit statuses: 0 done, 1 failure, 2 wrong usage, 3 not ready, 4 not found, 5 refused.
             """,
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
-            ReportCommand.self, SettleCommand.self, ForecastCommand.self,
+            ReportCommand.self, SettleCommand.self, ForecastCommand.self, OrgCommand.self, UserCommand.self,
+            MeterCommand.self, DataCommand.self, AuditCommand.self, MigrateCommand.self, BackupCommand.self,
+            RestoreCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

@@ -22,6 +22,23 @@ extension CommandFailure {
             self.init(failure.description, hint: failure.hint)
         case let failure as MigrationError:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
+        case let failure as RuleViolation:
+            self.init(
+                "The database refuses: \(failure).", hint: "see the rules in Database/README.md", status: .refused)
+        case let failure as MissingRow:
+            self.init(failure.description, hint: "list what there is with the same command's 'list'", status: .notFound)
+        case let failure as SeriesError:
+            self.init(failure.description, hint: "choose a shorter time or a coarser --at")
+        case let failure as ImportError:
+            self.init(failure.description, hint: failure.hint)
+        case let failure as ImportRefusal:
+            self.init(importRefusal: failure)
+        case let failure as CleaningRefusal:
+            self.init(failure.description, hint: "see 'curtail data clean --help'", status: .refused)
+        case let failure as GreenButtonFile.Failure:
+            self.init(failure.description, hint: "export the file again, or as CSV")
+        case let failure as MariaDBError where failure.isDuplicateKey:
+            self.init("There is one of that name already.", hint: "choose another name", status: .refused)
         case let failure as MariaDBError:
             let code = failure.code == 0 ? "" : " (\(failure.code))"
             self.init(
@@ -45,6 +62,22 @@ extension CommandFailure {
             self.init("What the VEN must not forget cannot be kept: \(failure).", hint: failure.hint, status: .notReady)
         default:
             return nil
+        }
+    }
+
+    /// Why a file of meter values is not imported.
+    private init(importRefusal refusal: ImportRefusal) {
+        switch refusal {
+        case .noMeter: self.init(refusal.description, hint: "name its meter with --meter", status: .usage)
+        case .unknownMeter:
+            self.init(
+                refusal.description, hint: "create it with 'curtail meter create', or give --create-meters ZONE",
+                status: .notFound)
+        case .problems:
+            self.init(refusal.description, hint: "mend the rows, or import without --strict", status: .refused)
+        case .tooLarge: self.init(refusal.description, hint: "import it without --strict", status: .refused)
+        case .unknownBatch: self.init(refusal.description, hint: "see 'curtail data imports'", status: .notFound)
+        case .alreadyUndone: self.init(refusal.description, hint: "see 'curtail data imports'", status: .refused)
         }
     }
 

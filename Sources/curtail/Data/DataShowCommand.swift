@@ -1,0 +1,140 @@
+public import ArgumentParser
+import DemandResponse
+import Measures
+public import MeterData
+public import Persistence
+
+extension SeriesResolution: ExpressibleByArgument {}
+
+/// A span of time as people give it.
+struct WindowOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("From this day or time (UTC) on: 2026-07-01 or 2026-07-01T12:00:00Z.", valueName: "time"))
+    var from: String?
+    @Option(help: ArgumentHelp("Until this day or time (UTC), which is not included.", valueName: "time"))
+    var to: String?
+
+    func validate() throws { _ = try window() }
+
+    /// From ever to ever where nothing was said.
+    func window() throws -> TimeWindow {
+        let start = try from.map(Self.instant) ?? Instant(year: 1990, month: 1, day: 1)
+        let end = try to.map(Self.instant) ?? Instant(year: 2100, month: 1, day: 1)
+        guard let window = TimeWindow(start: start, end: end) else { throw ValidationError("--from is after --to.") }
+        return window
+    }
+
+    private static func instant(_ text: String) throws -> Instant {
+        guard let instant = Instant(utc: text) ?? Instant(utc: "\(text)T00:00:00Z") else {
+            throw ValidationError("'\(text)' is no day like 2026-07-01 and no time like 2026-07-01T12:00:00Z.")
+        }
+        return instant
+    }
+}
+
+/// `curtail data show`: a series.
+struct DataShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show what a meter or an organization counted.",
+        discussion: """
+            Days, weeks and months are those of the meter's place, also when its clock is set.
+
+            Examples:
+              curtail data show M-1 --from 2026-07-01 --to 2026-08-01 --at 1d
+              curtail data show --org "Acme Ltd" --at 1mo --json
+            """)
+
+    @OptionGroup var services: ServiceOptions
+    @Argument(help: ArgumentHelp("The meter.", valueName: "name")) var meter: String?
+    @Option(help: ArgumentHelp("All meters of this organization instead.", valueName: "name")) var org: String?
+    @OptionGroup var span: WindowOptions
+    @Option(name: .customLong("at"), help: "The resolution.") var resolution = SeriesResolution.day
+    @Flag(help: "The cleaned series instead of the raw one.") var cleaned = false
+    @Flag(help: "Print one JSON array.") var json = false
+
+    private struct Line: Encodable {
+        let start: String
+        let end: String
+        let wattHours: Double
+        let shedWattHours: Double
+        let peakWatts: Double
+        let readings: Int
+        let flagged: Int
+    }
+
+    func validate() throws {
+        guard (meter == nil) != (org == nil) else { throw ValidationError("Name a meter, or give --org.") }
+    }
+
+    func run() async throws {
+        let window = try span.window()
+        let series = try await OperatorDatabase.with(
+            services.resolved(defaultState: ServiceOptions.servedState)
+        ) { database in
+            let scope: SeriesScope =
+                if let org {
+                    .organization(try await Lookup.organization(org, database.pool))
+                } else {
+                    .meter(try await Lookup.meter(meter ?? "", database.pool).id)
+                }
+            let store = SeriesStore(database.pool)
+            return cleaned
+                ? try await store.cleanedSeries(of: scope, in: window, at: resolution)
+                : try await store.series(of: scope, in: window, at: resolution)
+        }
+        let lines = series.buckets.map {
+            Line(
+                start: $0.window.start.description, end: $0.window.end.description, wattHours: $0.energy.value,
+                shedWattHours: $0.shed.value, peakWatts: $0.highest.value, readings: $0.readings, flagged: $0.flagged)
+        }
+        guard !json else { return print(try JSONOutput.text(lines)) }
+        guard !lines.isEmpty else { return print("There are no readings in that time.") }
+        var table = TextTable(["from (UTC)", "kWh", "shed kWh", "peak kW", "readings", "flagged"], leftColumns: [0])
+        for line in lines {
+            table.add([
+                line.start, (line.wattHours / 1_000).fixed(3), (line.shedWattHours / 1_000).fixed(3),
+                (line.peakWatts / 1_000).fixed(2), "\(line.readings)", "\(line.flagged)",
+            ])
+        }
+        print(table.rendered())
+        print("days are those of \(series.zone.identifier)")
+    }
+}
+
+extension ReadingExport.Format: ExpressibleByArgument {}
+
+/// `curtail data export`.
+struct DataExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write readings to standard output, as CSV or as a JSON object a line.")
+
+    @OptionGroup var services: ServiceOptions
+    @Option(help: ArgumentHelp("A meter; may be repeated.", valueName: "name")) var meter: [String] = []
+    @Option(help: ArgumentHelp("All meters of this organization.", valueName: "name")) var org: String?
+    @OptionGroup var span: WindowOptions
+    @Option(help: "How rows are written.") var format = ReadingExport.Format.csv
+    @Flag(help: "The cleaned series instead of the raw one.") var cleaned = false
+    @Flag(help: "The same as --format json.") var json = false
+
+    func validate() throws {
+        guard meter.isEmpty != (org == nil) else { throw ValidationError("Give --meter or --org.") }
+    }
+
+    func run() async throws {
+        let window = try span.window()
+        let count = try await OperatorDatabase.with(
+            services.resolved(defaultState: ServiceOptions.servedState)
+        ) { database in
+            var meters: [Meter] = []
+            for name in meter { meters.append(try await Lookup.meter(name, database.pool)) }
+            if let org {
+                meters = try await MeterStore(database.pool).meters(
+                    of: try await Lookup.organization(org, database.pool))
+            }
+            return try await ReadingExport(database.pool).readings(
+                of: meters, in: window, version: cleaned ? .cleaned : .raw, as: json ? .json : format,
+                write: StandardOutput.write)
+        }
+        LogSink.errorStream.write("\(count) readings\n")
+    }
+}
