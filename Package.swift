@@ -199,7 +199,7 @@ let package = Package(
         tests(
             "curtailTests",
             [
-                "Credentials", "Measures", "OpenADR", "curtail",
+                "Credentials", "Forecasting", "Measures", "MeterData", "OpenADR", "curtail",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
