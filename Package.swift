@@ -46,13 +46,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // C libraries: a module map and a shim each, one importer each.
+        .systemLibrary(name: "CArgon2"),
         .systemLibrary(name: "CCbc"),
+        .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CMariaDB"),
@@ -70,6 +74,8 @@ let package = Package(
         library("Plots", ["Measures"]),
         library("SiteSimulation", ["Measures"]),
 
+        library("Accounts", ["DemandResponse", "Measures", .product(name: "Crypto", package: "swift-crypto")]),
+
         // The protocol: values and actions, no I/O.
         library("VirtualTopNode", ["Measures", "OpenADR"]),
 
@@ -81,6 +87,8 @@ let package = Package(
         library("XMLSignatures", ["CXMLSec", "Measures"]),
         library("MariaDB", ["CMariaDB"]),
         library("Redis", ["CHiredis", nioCore, nioPosix]),
+        library("PasswordHashing", ["CArgon2", nioPosix]),
+        library("Mail", ["CCurl", "Measures", nioPosix]),
         library("MutualTLS", ["COpenSSL", nioCore, nioPosix, nioHTTP1]),
         library(
             "Credentials",
@@ -101,7 +109,9 @@ let package = Package(
         // The rim: stores, clients and servers.
         library(
             "Persistence",
-            ["DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "Redis", "VirtualTopNode"]),
+            [
+                "Accounts", "DemandResponse", "MariaDB", "Measures", "MeterData", "OpenADR", "Redis", "VirtualTopNode",
+            ]),
         library(
             "VirtualEndNode",
             [
@@ -122,13 +132,29 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        library(
+            "Portal",
+            [
+                "Accounts", "DemandResponse", "Mail", "MariaDB", "Measures", "MeterData", "OpenADR", "PasswordHashing",
+                "Persistence", "Plots", "VirtualTopNode", logging, nioCore,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         // The composition root.
         .executableTarget(
             name: "curtail",
             dependencies: [
-                "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
-                "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "Persistence", "Plots", "Redis", "SiteSimulation",
-                "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", logging,
+                "Accounts", "Credentials", "DemandResponse", "Forecasting", "LocalServices", "Mail", "MariaDB",
+                "Measures",
+                "MeterData", "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "PasswordHashing", "Persistence",
+                "Plots", "Portal", "Redis", "SiteSimulation", "VirtualEndNode", "VirtualTopNode", "WebServer",
+                "XMLSignatures", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -141,6 +167,7 @@ let package = Package(
         .target(
             name: "TopNodeTesting", dependencies: ["Measures", "OpenADR", "VirtualTopNode"],
             path: "Tests/TopNodeTesting", swiftSettings: settings),
+        tests("AccountsTests", ["Accounts", "DemandResponse", "Measures"]),
         // Runs the built program, so it must be there.
         tests("CommandLineTests", ["curtail"]),
         tests(
@@ -163,6 +190,7 @@ let package = Package(
             ]),
         tests("HTTPCodingTests", ["HTTPCoding"]),
         tests("LocalServicesTests", ["LocalServices", "MariaDB"]),
+        tests("MailTests", ["Mail", "Measures", nioCore, nioPosix]),
         tests("MariaDBTests", ["LocalServices", "MariaDB"]),
         tests("MeasuresTests", ["Measures"]),
         tests("MeterDataTests", ["Measures", "MeterData"]),
@@ -170,13 +198,23 @@ let package = Package(
         tests("OpenADRTests", ["Measures", "OpenADR"]),
         tests("OpenADRXMLTests", ["Measures", "OpenADR", "OpenADRXML"]),
         tests("OptimizationTests", ["Optimization"]),
+        tests("PasswordHashingTests", ["PasswordHashing"]),
         tests(
             "PersistenceTests",
             [
-                "DemandResponse", "LocalServices", "MariaDB", "Measures", "MeterData", "OpenADR", "Persistence",
-                "Redis", "VirtualTopNode",
+                "Accounts", "DemandResponse", "LocalServices", "MariaDB", "Measures", "MeterData", "OpenADR",
+                "Persistence", "Redis", "VirtualTopNode",
             ]),
         tests("PlotsTests", ["Measures", "Plots"]),
+        tests(
+            "PortalTests",
+            [
+                "Accounts", "DemandResponse", "LocalServices", "MariaDB", "Measures", "OpenADR", "PasswordHashing",
+                "Persistence", "Portal", "VirtualTopNode", logging, nioCore, nioEmbedded,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
         tests("RedisTests", ["LocalServices", "Redis"]),
         tests("SiteSchedulingTests", ["Optimization", "SiteScheduling"]),
         tests("SiteSimulationTests", ["Measures", "SiteSimulation"]),

@@ -1,3 +1,4 @@
+import Accounts
 import DemandResponse
 import MariaDB
 import Measures

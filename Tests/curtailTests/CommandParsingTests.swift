@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "serve --port 65536", "serve --admin-port -1", "serve --tls-profile tls13", "serve --telemetry 0",
+        "serve --port 65536", "serve --admin-port -1", "serve --web-port 70000", "user create nobody",
+        "user create a@b.cd --role admin", "serve --tls-profile tls13", "serve --telemetry 0",
         "serve --log-format xml",
         "cert issue", "cert issue ../up", "cert issue .hidden", "cert issue -x", "cert issue a/b",
         "cert issue a --key dsa", "cert issue a --poll 0", "cert issue a --url http://x",

@@ -1,14 +1,11 @@
+public import Accounts
 public import DemandResponse
 public import Measures
 
 /// A person with a login (table `users`).
 public struct UserAccount: Hashable, Sendable {
     /// Whether the person may log in (column `approval_status`).
-    public enum Approval: String, Hashable, Sendable {
-        case pending
-        case approved
-        case refused
-    }
+    public typealias Approval = AccountState.Approval
 
     public let id: UserID
     public let email: String

@@ -18,6 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
               curtail demo
               curtail demo --sites 50 --target 800 --seed 7
               curtail demo --data path/to/csv --json
+              curtail demo --keep-running
             """)
 
     @OptionGroup var services: ServiceOptions
@@ -50,7 +51,12 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object in place of the table.")
     var json = false
 
-    @Flag(help: "Go on serving after the event, until Ctrl-C.")
+    @Option(
+        help: ArgumentHelp("The portal's port on loopback, with --keep-running; 0 takes a free one.", valueName: "port")
+    )
+    var webPort = 8080
+
+    @Flag(help: "Go on after the event, until Ctrl-C, with the portal; its logins are printed.")
     var keepRunning = false
 
     @Flag(help: "Say nothing on the error stream but errors.")
@@ -60,6 +66,9 @@ struct DemoCommand: AsyncParsableCommand {
         guard (1...500).contains(sites) else { throw ValidationError("--sites takes 1 to 500, not \(sites).") }
         guard (21...366).contains(days) else { throw ValidationError("--days takes 21 to 366, not \(days).") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535, not \(port).") }
+        guard (0...65_535).contains(webPort) else {
+            throw ValidationError("--web-port takes 0 to 65535, not \(webPort).")
+        }
         guard speed.isFinite, (1...600).contains(speed) else {
             throw ValidationError("--speed takes 1 to 600, not \(speed).")
         }
@@ -75,7 +84,8 @@ extension DemoCommand {
         let run = DemoRun(
             options: DemoRun.Options(
                 services: services.resolved(defaultState: "demo"), sites: sites, days: days, data: data, seed: seed,
-                target: target.map(Watts.kilowatts), port: port, speed: speed, keepRunning: keepRunning),
+                target: target.map(Watts.kilowatts), port: port, speed: speed, keepRunning: keepRunning,
+                webPort: webPort),
             console: Console(steps: DemoRun.steps, quiet: quiet),
             deliver: { [json] report in
                 print(try json ? report.json() : report.text())

@@ -10,7 +10,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the utility's side (VTN) until Ctrl-C.",
         discussion: """
-            Serves OpenADR 2.0b over mutual TLS, and /livez, /readyz and /metrics for operators on loopback. Without
+            Serves OpenADR 2.0b over mutual TLS, the portal and the API for people and programs, and /livez, /readyz and
+            /metrics for operators on loopback. Mail goes to the server of CURTAIL_SMTP_URL (smtp://user:password@host:587,
+            smtps://..., smtp://127.0.0.1:25?protection=none); without it, into the state directory's folder mail. Without
             --database-url and --redis-url it starts its own private MariaDB and Redis. The certificate authority and
             the VTN's RSA and EC certificates are made at the first start, and renewed 30 days before they end. SIGHUP
             takes up changed certificates without losing a connection.
@@ -19,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
               curtail serve
               curtail serve --host 0.0.0.0 --name vtn.example.com
               curtail serve --telemetry 1m --state-directory ./state
+              curtail serve --web-url https://portal.example.com --mail-from portal@example.com
               curtail serve --database-url mariadb://curtail@db/curtail --redis-url redis://cache:6379
 
             Then, on the same state directory:
@@ -37,6 +40,27 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The port for operators' tools, on loopback; 0 takes a free one.", valueName: "port"))
     var adminPort = 9090
+
+    @Option(
+        help: ArgumentHelp("The address of the portal for people; 0.0.0.0 is every one of IPv4.", valueName: "address"))
+    var webHost = "127.0.0.1"
+
+    @Option(help: ArgumentHelp("The port of the portal for people; 0 takes a free one.", valueName: "port"))
+    var webPort = 8080
+
+    @Option(
+        name: .customLong("web-url"),
+        help: ArgumentHelp(
+            """
+            Where people reach the portal, through a proxy that speaks TLS, such as https://portal.example.com; without \
+            it, this machine only (environment: CURTAIL_WEB_URL).
+            """, valueName: "url"))
+    var webURL: String?
+
+    @Option(
+        name: .customLong("mail-from"),
+        help: ArgumentHelp("The address that the portal's mail comes from.", valueName: "address"))
+    var mailSender = "curtail@localhost.localdomain"
 
     @Option(
         name: .customLong("tls-profile"),
@@ -105,7 +129,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        for (option, port) in [("--port", port), ("--admin-port", adminPort)] where !(0...65_535).contains(port) {
+        for (option, port) in [("--port", port), ("--admin-port", adminPort), ("--web-port", webPort)]
+        where !(0...65_535).contains(port) {
             throw ValidationError("\(option) takes 0 to 65535, not \(port).")
         }
         guard telemetry.span >= .seconds(1) else { throw ValidationError("--telemetry takes 1s or more.") }
@@ -120,7 +145,8 @@ struct ServeCommand: AsyncParsableCommand {
                 adminPort: adminPort, profile: profile.profile, names: names, vtnID: VTNID(vtnID),
                 telemetry: telemetry.span, pushNetworks: pushAllow.map(\.network),
                 retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat,
-                forecasts: forecastEvery.span > .zero ? forecastEvery.span : nil)
+                forecasts: forecastEvery.span > .zero ? forecastEvery.span : nil,
+                web: try PortalOptions(host: webHost, port: webPort, url: webURL, mailSender: mailSender))
         ).run()
     }
 }

@@ -13,12 +13,14 @@ struct UserCommand: AsyncParsableCommand {
             user of an organization is its admin.
 
             Examples:
+              curtail user login eve@grid.example --distributor "Grid Co"
               curtail user create ann@acme.example --org "Acme Ltd"
               curtail user list --approval pending
               curtail user approve ann@acme.example
             """,
         subcommands: [
-            UserListCommand.self, UserCreateCommand.self, UserApproveCommand.self, UserRefuseCommand.self,
+            UserListCommand.self, UserLoginCommand.self, UserCreateCommand.self, UserApproveCommand.self,
+            UserRefuseCommand.self,
             UserMoveCommand.self, UserAdminCommand.self, UserDeleteCommand.self,
         ])
 }

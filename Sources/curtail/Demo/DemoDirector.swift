@@ -40,7 +40,7 @@ struct DemoDirector: Sendable {
                 if stage.options.keepRunning {
                     sayHowToLook()
                     stage.clock.setRate(1)
-                    try await Task.sleep(for: .seconds(Int32.max))
+                    try await DemoPortal(stage: stage, roster: roster).run()
                 }
                 return true
             }

@@ -22,6 +22,7 @@ struct DemoRun: Sendable {
         let port: Int
         let speed: Double
         let keepRunning: Bool
+        let webPort: Int
     }
 
     static let steps = 9

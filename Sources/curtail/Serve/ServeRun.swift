@@ -4,7 +4,9 @@ import Measures
 import MutualTLS
 import OpenADR
 import OpenADRXML
+import PasswordHashing
 import Persistence
+import Portal
 import ServiceLifecycle
 import UnixSignals
 import VirtualTopNode
@@ -29,6 +31,7 @@ struct ServeRun: Sendable {
         let logFormat: LogFormat
         /// How often the meters' forecasts are brought up to date; nil for never.
         let forecasts: TimeSpan?
+        let web: PortalOptions
     }
 
     let options: Options
@@ -39,6 +42,7 @@ struct ServeRun: Sendable {
         FileLimit.raise()
         try PortProbe.check(host: "127.0.0.1", port: options.adminPort, option: "--admin-port")
         try PortProbe.check(host: options.host, port: options.port, option: "--port")
+        try PortProbe.check(host: options.web.host, port: options.web.port, option: "--web-port")
         let runtime = try await Runtime.open(options.services, database: OperatorDatabase.name)
         do {
             try await serve(runtime)
@@ -74,6 +78,9 @@ struct ServeRun: Sendable {
         let housekeeper = TopNodeKeeper(
             node: topNode, vens: { try await TopNodeOverview(runtime.pool).vens().map(\.record) }, time: SystemTime(),
             logger: logger)
+        let portal = try await PortalRun.make(
+            options.web, services: options.services, pool: runtime.pool, topNode: topNode, time: SystemTime(),
+            logger: logger)
         let handshakes = HandshakeLog(metrics: metrics, logger: logger)
         let listener = OpenADRServer.application(
             host: options.host, port: options.port, tls: tls, responder: responder, logger: logger, watch: wire.watch,
@@ -81,10 +88,14 @@ struct ServeRun: Sendable {
             onRunning: { announcement.listenerRuns(port: $0 ?? 0) })
         let invalidator = CacheInvalidator(
             outbox: CacheOutbox(runtime.pool), cache: runtime.cache, metrics: metrics, logger: logger)
+        let web = PortalServer.application(
+            portal.portal, host: options.web.host, port: options.web.port, logger: logger,
+            onRunning: { _ in announcement.portalRuns(url: portal.address.url) })
         // The last one stops first: operators' tools see the VTN until it is gone.
         var services: [any Service] = [
             Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
-            housekeeper, pusher,
+            housekeeper, pusher, portal.mail,
+            Listener(web, at: "\(options.web.host):\(options.web.port)", option: "--web-port"),
         ]
         services += wire.services
         services.append(Listener(listener, at: "\(options.host):\(options.port)", option: "--port"))
@@ -97,6 +108,7 @@ struct ServeRun: Sendable {
             services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: configuration).run()
+        await portal.hasher.close()
     }
 
     private func openCredentials() throws -> VTNCredentials {

@@ -5,7 +5,7 @@ import Foundation
 struct ServiceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder that holds Schemas and Database (environment: CURTAIL_ROOT).", valueName: "folder"))
+            "The folder that holds Schemas, Database and Portal (environment: CURTAIL_ROOT).", valueName: "folder"))
     var root: String?
 
     @Option(
@@ -63,5 +63,6 @@ struct ResolvedServices: Sendable {
 
     var schemas: String { "\(root)/Schemas" }
     var database: String { "\(root)/Database" }
+    var portal: String { "\(root)/Portal" }
     var credentials: String { "\(stateDirectory)/credentials" }
 }
