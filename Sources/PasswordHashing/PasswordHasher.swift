@@ -7,7 +7,7 @@ public enum PasswordHashingError: Error, Hashable, Sendable {
     /// So many passwords are being worked on that another one would wait for too long: try again later.
     case busy
     /// The library refused, such as for want of memory; the text is its own.
-    case library(String)
+    case failed(String)
 }
 
 /// What a comparison found.
@@ -121,6 +121,6 @@ public final class PasswordHasher: Sendable {
     }
 
     private static func failure(_ code: Int32) -> PasswordHashingError {
-        .library(argon2_error_message(code).map { String(cString: $0) } ?? "error \(code)")
+        .failed(argon2_error_message(code).map { String(cString: $0) } ?? "error \(code)")
     }
 }
