@@ -70,6 +70,7 @@ function start(series) {
       }, 250);
     },
   });
+  for (const input of host.querySelectorAll("input")) input.setAttribute("aria-label", "Values that are averaged");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => graph.updateOptions({
     colors: [colour("--ink"), colour("--warn"), colour("--plan")], axisLineColor: colour("--rule"), gridLineColor: colour("--rule"),
   }));
