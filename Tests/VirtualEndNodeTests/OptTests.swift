@@ -75,6 +75,7 @@ import VirtualTopNode
         solo.rest()
         _ = try solo.ven.perform(.opt("e", .optOut, .economic), now: solo.now)
         solo.feed(.woke)
+        solo.follow()
         #expect(solo.sent?.elementName == "oadrCreateOpt")
         if let code {
             solo.answer(.response(Response(response: EiResponse(code: code))))
@@ -98,6 +99,7 @@ import VirtualTopNode
         solo.answer(.response(Response(response: EiResponse())))
         let sent = Self.created(solo.settle())
         #expect(sent.map(\.scope) == [.schedule([window])])
+        _ = solo.wake()
         let answers = solo.take([
             .testing("before"), .testing("in it", at: .hours(2)), .testing("after", at: .hours(5)),
         ])
@@ -105,6 +107,7 @@ import VirtualTopNode
         solo.rest()
         _ = try solo.ven.perform(.withdraw(id), now: solo.now)
         solo.feed(.woke)
+        solo.follow()
         guard case .cancelOpt(let cancel)? = solo.sent else { throw Missing() }
         #expect(cancel.optID == id)
         solo.settle()
@@ -119,6 +122,7 @@ import VirtualTopNode
         solo.feed(.woke)
         solo.answer(.response(Response(response: EiResponse())))
         #expect(Self.created(solo.settle()).count == 1)
+        _ = solo.wake()
         solo.answer(.response(Response(response: EiResponse(code: .notRegistered))))
         while let payload = solo.sent, payload.elementName != "oadrPoll" {
             if case .createPartyRegistration = payload {

@@ -148,7 +148,8 @@ import VirtualEndNode
         let output = Recorder(failing: 3)
         try await Self.control(
             output, journal: nil, from: Self.start, until: Self.start + .minutes(100), timeline: Self.timeline())
-        #expect(output.words == ["level 2", "normal"])
+        // What failed may have been carried out all the same.
+        #expect(output.words == ["level 2 again", "normal"])
     }
 
     @Test func `an instruction that a kill interrupted is told again, marked as such`() async throws {

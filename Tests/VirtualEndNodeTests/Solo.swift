@@ -73,6 +73,13 @@ struct Solo {
         return messages
     }
 
+    /// Lets the load follow what is new, and stops at what the VEN wants then.
+    mutating func follow() {
+        guard case .follow(let timeline) = action else { return }
+        self.timeline = timeline
+        feed(.followed)
+    }
+
     /// Lets the time come that the VEN waits for, and goes on; returns what it sent.
     mutating func wake() -> [Payload] {
         guard case .wait(let until) = action else { return [] }

@@ -95,6 +95,7 @@ import VirtualTopNode
         #expect(table.admit(channels[2], of: peer) == .tooMany && table.count == 2)
         #expect(try table.admit(channels[2], of: Self.peer(2)) == nil)
         try channels[0].close().wait()
+        channels[0].embeddedEventLoop.run()
         #expect(table.count == 2 && table.admit(channels[2], of: peer) == nil)
     }
 

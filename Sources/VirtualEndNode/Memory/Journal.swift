@@ -51,6 +51,8 @@ public final class Journal {
 
     deinit {
         if file >= 0 { close(file) }
+        // A child process that is being made holds a copy for a moment: the lock must not live on in it.
+        flock(lock, LOCK_UN)
         close(lock)
     }
 

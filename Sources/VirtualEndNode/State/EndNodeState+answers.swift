@@ -16,6 +16,8 @@ extension EndNodeState {
         }
         if code == .notRegistered, !isRetiring { return registerAnew(after: code, now: now) }
         if code.isSuccess { refusals = 0 }
+        // A VEN that is pushed to asks once in a while, whatever the answer was.
+        if case .requestEvent = errand.purpose, !pulls { schedulePoll(now: now) }
         switch (errand.purpose, answer) {
         case (.metadata, .registeredReport(let message)):
             if code.isSuccess { announced = configuration.announcement }

@@ -132,7 +132,7 @@ public struct EndNodeState: Sendable {
     }
 
     /// Whether it asks for its messages.
-    private var pulls: Bool {
+    var pulls: Bool {
         if case .httpPush = configuration.transport { false } else { true }
     }
 
