@@ -2,6 +2,7 @@ import HTTPCoding
 import HTTPTypes
 import Hummingbird
 import Logging
+import Measures
 import NIOCore
 import OpenADR
 import OpenADRXML
