@@ -60,7 +60,8 @@ extension EndNodeState {
         registration = EndNodeRegistration(
             registrationID: registrationID, venID: venID, vtnID: message.vtnID,
             pollFrequency: message.pollFrequency ?? configuration.pollFrequency)
-        nextPoll = now
+        // A VEN that is pushed to has nothing to poll for; a renewal keeps its events (rule 405).
+        if pulls { nextPoll = now } else { schedulePoll(now: now) }
         drained = 0
         if !isRenewal { opts.registrationIsNew() }
         // What a renewal keeps, a new registration has lost on both sides (rules 405 and 406). A VEN that starts
