@@ -12,7 +12,10 @@ import WebServer
 
 extension IntegrationTests {
     /// A VTN that sends its messages to VENs over mutual TLS: to ours, and to openleadr's codec in Python.
-    @Suite struct PushTests {
+    ///
+    /// One after the other: the senders share one database, and a sender takes whatever waits there, with its own
+    /// rules for addresses.
+    @Suite(.serialized) struct PushTests {
         /// A VEN's own listener: keeps what it was sent and answers as the profile wants it.
         private final class Listener: Sendable {
             let received = Mutex<[Payload]>([])
@@ -137,6 +140,7 @@ extension IntegrationTests {
                     try await listener.node.pushesWaiting(now: now + .hours(1)).contains("push-1") == false
                 })
             sending.cancel()
+            _ = await sending.result
             ven.stop()
             await listener.stop()
         }
@@ -154,10 +158,12 @@ extension IntegrationTests {
             }
             #expect(try await eventually { count("address") >= 1 })
             careful.cancel()
+            _ = await careful.result
             let sending = try Self.sender(world, listener)
             // The sender that was cancelled may have claimed the VEN: its claim has to end first.
             #expect(try await eventually(within: .seconds(150)) { count("connection") >= 1 })
             sending.cancel()
+            _ = await sending.result
             #expect(ven.names.isEmpty)
             ven.stop()
             await listener.stop()
@@ -186,6 +192,7 @@ extension IntegrationTests {
             #expect(peer.output.contains("PUSHED /OpenADR2/Simple/2.0b/EiReport oadrRegisterReport"))
             peer.stop()
             sending.cancel()
+            _ = await sending.result
             await listener.stop()
         }
     }
