@@ -197,6 +197,16 @@ extension PortalTests {
                     })
         }
 
+        @Test func `what is not JSON is refused with 415, as the description says`() async throws {
+            let place = try await Place()
+            let (client, token, _) = try await program(place, .distributorAdmin)
+            #expect(try await client.call(.post, "/api/v1/meters", bearer: token).status == 415)
+            for route in RouteTable.all {
+                guard let operation = route.operation, operation.body != nil else { continue }
+                #expect(operation.refusals(of: route).contains(.unsupportedMediaType), "\(route.path)")
+            }
+        }
+
         @Test(arguments: [
             "/api/v1/meters?limit=0", "/api/v1/meters?limit=9999", "/api/v1/meters?after=!!",
             "/api/v1/meters?limit=1&limit=2",

@@ -44,6 +44,7 @@ struct Operation: Sendable {
         statuses.insert(401)
         if case .needs = route.access { statuses.insert(403) }
         if route.method != .get { statuses.formUnion([403, 413]) }
+        if body != nil { statuses.insert(415) }
         if route.path.contains("{") { statuses.insert(404) }
         if isCreation { statuses.formUnion([409, 422]) }
         if isVersioned { statuses.formUnion([412, 428]) }
