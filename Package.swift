@@ -163,6 +163,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Measured by Benchmarks/Settlement/run.
+        .executableTarget(
+            name: "SettlementBenchmark", dependencies: ["DemandResponse", "Measures"], path: "Benchmarks/Settlement",
+            exclude: ["run"], swiftSettings: settings),
+
         // Tests mirror the targets; what two of them share is a target too.
         .target(
             name: "TopNodeTesting", dependencies: ["Measures", "OpenADR", "VirtualTopNode"],
@@ -237,7 +242,7 @@ let package = Package(
         tests(
             "curtailTests",
             [
-                "Credentials", "Forecasting", "Measures", "MeterData", "OpenADR", "curtail",
+                "Credentials", "DemandResponse", "Forecasting", "Measures", "MeterData", "OpenADR", "curtail",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

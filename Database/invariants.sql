@@ -89,3 +89,18 @@ WHERE s.state = 'settled'
 SELECT 'events: acknowledged what was sent' AS broken_rule, p.ven_id AS subject, p.event_id AS detail
 FROM event_participations p
 WHERE p.acknowledged_modification > COALESCE(p.sent_modification, 0);
+
+SELECT 'settlement: no event settled twice' AS broken_rule, t.meter_id AS subject, t.event AS detail
+FROM ledger_transactions t GROUP BY t.event, t.meter_id
+HAVING COUNT(DISTINCT t.program_id, t.formula_version) > 1;
+
+SELECT 'settlement: one first and no gap between revisions' AS broken_rule, t.meter_id AS subject, t.event AS detail
+FROM ledger_transactions t GROUP BY t.program_id, t.event, t.meter_id, t.formula_version
+HAVING MIN(t.revision) <> 0 OR MAX(t.revision) <> COUNT(*) - 1 OR SUM(t.state = 'final') > 1;
+
+SELECT 'settlement: every booking of an archived event has its inputs' AS broken_rule, t.meter_id AS subject,
+    t.event AS detail
+FROM ledger_transactions t LEFT JOIN settlement_inputs i ON i.event = t.event AND i.meter_id = t.meter_id
+    AND i.program_id = t.program_id AND i.terms_version = t.formula_version AND i.revision = t.revision
+WHERE JSON_EXISTS(t.audit, '$.provenance.inputsHash')
+    AND (i.sha256 IS NULL OR i.sha256 <> UNHEX(JSON_VALUE(t.audit, '$.provenance.inputsHash')));

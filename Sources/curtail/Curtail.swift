@@ -15,7 +15,9 @@ struct Curtail: AsyncParsableCommand {
               curtail event    calls, changes, lists and cancels events
               curtail report   asks VENs for what they measure
               curtail forecast forecasts loads and measures how good that is
-              curtail settle   tries baseline rules
+              curtail programme  publishes terms, enrols meters, reports
+              curtail settle   counts events, books rewards, proves both
+              curtail rewards  lists bookings and balances
 
             Data and operation:
               curtail org, user, meter    who takes part, and what is metered
@@ -29,9 +31,9 @@ struct Curtail: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
-            ReportCommand.self, SettleCommand.self, ForecastCommand.self, OrgCommand.self, UserCommand.self,
-            MeterCommand.self, DataCommand.self, AuditCommand.self, MigrateCommand.self, BackupCommand.self,
-            RestoreCommand.self, DoctorCommand.self,
+            ReportCommand.self, ForecastCommand.self, ProgrammeCommand.self, SettleCommand.self, RewardsCommand.self,
+            OrgCommand.self, UserCommand.self, MeterCommand.self, DataCommand.self, AuditCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

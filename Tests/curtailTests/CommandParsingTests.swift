@@ -38,6 +38,14 @@ import Testing
         ("serve --push-allow 10.0.0.0/8 --push-allow 127.0.0.1", "ServeCommand"),
         ("event list --limit 3", "EventListCommand"),
         ("event cancel event-1", "EventCancelCommand"),
+        ("programme publish sheet.json --json", "ProgrammePublishCommand"),
+        ("program enrol Peak plant-7 --pledge 120 --feeder F1 --class shop", "ProgrammeEnrolCommand"),
+        ("programme report Peak --format html", "ProgrammeReportCommand"),
+        ("settle placebo meters --hours 17-21 --days 40", "SettlePlaceboCommand"),
+        ("settle run event-1 --final --json", "SettleRunCommand"),
+        ("settle replay event-1", "SettleReplayCommand"), ("settle verify --json", "SettleVerifyCommand"),
+        ("settle dispute event-1 --meter m --open why", "SettleDisputeCommand"),
+        ("rewards list --event event-1", "RewardsListCommand"), ("rewards balance", "RewardsBalanceCommand"),
     ])
     func `a good line finds its command`(line: String, command: String) {
         #expect(parse(line) as? String == command)
@@ -62,6 +70,9 @@ import Testing
         "event create --in 1m --duration 5m --reduce 1 --ven a --target nothing=x",
         "report list", "report request a", "report history a h --from 2026-07-02T00:00:00Z --to 2026-07-01T00:00:00Z",
         "report history a h --from now --to 2026-07-01T00:00:00Z", "report cancel a", "serve --push-allow home",
+        "settle placebo", "settle placebo m --hours 19-15", "settle placebo m --hours 0-4", "settle placebo m --days 3",
+        "settle dispute e --open why", "settle dispute e --close 1", "programme enrol Peak m --pledge 0",
+        "programme report Peak --format pdf", "settle replay", "programme publish",
         "event modify", "event modify e --reduce -1", "event rules", "event rules http://p --overlap maybe",
         "event create --in 1m --duration 1h --reduce 0 --ven a",
         "event create --in 1m --duration 1h --reduce 20", "event create --at now --duration 1h --reduce 20 --ven a",

@@ -30,21 +30,28 @@ public struct PredictionStore: Sendable {
     ) async throws {
         try await keepingRules {
             try await pool.transaction(isolation: .readCommitted) { connection in
-                try connection.execute(
-                    "DELETE FROM drp_periods WHERE event = ? AND meter_id = ?", [.text(event.rawValue), .meter(meter)])
-                try connection.executeBatch(
-                    """
-                    INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value)
-                    VALUES (?, ?, ?, ?, ?)
-                    """,
-                    rows: predictions.map { prediction in
-                        [
-                            .meter(meter), .text(event.rawValue), .instant(prediction.window.start),
-                            .instant(prediction.window.end), .double(prediction.energy.value),
-                        ]
-                    })
+                try Self.replace(predictions, of: meter, in: event, connection)
             }
         }
+    }
+
+    static func replace(
+        _ predictions: [Prediction], of meter: MeterID, in event: ProgramEventID,
+        _ connection: isolated MariaDBConnection
+    ) throws {
+        try connection.execute(
+            "DELETE FROM drp_periods WHERE event = ? AND meter_id = ?", [.text(event.rawValue), .meter(meter)])
+        try connection.executeBatch(
+            """
+            INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+            rows: predictions.map { prediction in
+                [
+                    .meter(meter), .text(event.rawValue), .instant(prediction.window.start),
+                    .instant(prediction.window.end), .double(prediction.energy.value),
+                ]
+            })
     }
 
     /// A baseline as predictions: one per interval.

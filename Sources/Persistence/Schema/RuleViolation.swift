@@ -15,6 +15,7 @@ public enum IntegrityRule: String, Hashable, Sendable, CaseIterable {
     case metersKeepReadings = "meters_keep_readings"
     case orgPrimeAdmin = "org_prime_admin"
     case populateDeltas = "populate_deltas"
+    case settlementInputsAppendOnly = "settlement_inputs_append_only"
 }
 
 /// A write that a rule of the database refused.

@@ -51,6 +51,50 @@ public struct LedgerStore: Sendable {
         }
     }
 
+    /// Books entries with what they were counted from. `next` sees the entries that a key has, and gives none where
+    /// nothing is new. Returns how many were booked.
+    static func append(
+        _ keys: [LedgerKey], hash: Ledger.Hash, _ connection: isolated MariaDBConnection,
+        next: (LedgerKey, [LedgerEntry]) throws -> (entry: LedgerEntry, inputs: [UInt8])?
+    ) throws -> Int {
+        let head = try connection.query("SELECT entries, hash FROM ledger_head WHERE only_row = 1 FOR UPDATE")
+        guard let row = head.first else { throw StoredDataError(column: "ledger_head") }
+        let before = try row.integer("entries")
+        var (count, last) = (before, try row.bytes("hash"))
+        for key in keys {
+            let known = try LedgerRows.entries(of: key, connection).map(\.entry)
+            guard let new = try next(key, known) else { continue }
+            // The rules of what may follow what are the ledger's own.
+            var ledger = Ledger { _ in [] }
+            for entry in known + [new.entry] { try ledger.append(entry) }
+            let chained = ChainedEntry(
+                entry: new.entry, previousHash: last, hash: Ledger.chainedHash(new.entry, last, hash))
+            count += 1
+            last = chained.hash
+            try LedgerRows.insert(chained, at: count, connection)
+            try insert(new.inputs, of: new.entry, hash(new.inputs), connection)
+        }
+        guard count > before else { return 0 }
+        try connection.execute(
+            "UPDATE ledger_head SET entries = ?, hash = ? WHERE only_row = 1", [.integer(count), .bytes(last)])
+        return Int(count - before)
+    }
+
+    private static func insert(
+        _ inputs: [UInt8], of entry: LedgerEntry, _ hash: [UInt8], _ connection: isolated MariaDBConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO settlement_inputs (event, meter_id, revision, program_id, terms_version, sha256, content,
+                stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(entry.key.event.rawValue), .meter(entry.key.meter), .count(entry.revision),
+                .integer(entry.key.program.rawValue), .text(entry.key.formulaVersion), .bytes(hash), .bytes(inputs),
+                .instant(entry.recordedAt),
+            ])
+    }
+
     /// Whether the entry needs no booking; throws when it must not be booked.
     private func isBooked(_ entry: LedgerEntry, _ connection: isolated MariaDBConnection) throws -> Bool {
         let known = try LedgerRows.entries(of: entry.key, connection)

@@ -35,18 +35,22 @@ public struct SettlementStore: Sendable {
 
     /// Adds a revision for every site of the event and returns its number; the same count again adds none.
     public func save(_ settlement: EventSettlement, settledAt: Instant) async throws -> Int {
-        try await pool.transaction { connection in
-            // The event's row makes two counts of one event queue.
-            _ = try connection.query(
-                "SELECT event_id FROM events WHERE event_id = ? FOR UPDATE", [.text(settlement.event.rawValue)])
-            let known = try Self.latest(settlement.event, connection)
-            let revision = known.map(\.revision).max() ?? -1
-            if !known.isEmpty, Self.counts(known) == Self.counts(settlement, settledAt) { return revision }
-            for site in settlement.sites {
-                try Self.insert(site, of: settlement, revision: revision + 1, settledAt, connection)
-            }
-            return revision + 1
+        try await pool.transaction { try Self.save(settlement, settledAt: settledAt, $0) }
+    }
+
+    static func save(
+        _ settlement: EventSettlement, settledAt: Instant, _ connection: isolated MariaDBConnection
+    ) throws -> Int {
+        // The event's row makes two counts of one event queue.
+        _ = try connection.query(
+            "SELECT event_id FROM events WHERE event_id = ? FOR UPDATE", [.text(settlement.event.rawValue)])
+        let known = try latest(settlement.event, connection)
+        let revision = known.map(\.revision).max() ?? -1
+        if !known.isEmpty, counts(known) == counts(settlement, settledAt) { return revision }
+        for site in settlement.sites {
+            try insert(site, of: settlement, revision: revision + 1, settledAt, connection)
         }
+        return revision + 1
     }
 
     /// The newest revision, by meter.

@@ -4,9 +4,14 @@ import MariaDB
 /// Lists that are read and written as a whole stand in JSON columns. Keys are sorted: equal values are equal text.
 enum JSONColumn {
     static func value(_ value: some Encodable) throws -> MariaDBValue {
+        .text(String(decoding: try bytes(value), as: UTF8.self))
+    }
+
+    /// The same text as bytes, for hashing.
+    static func bytes(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return .text(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return Array(try encoder.encode(value))
     }
 }
 

@@ -6,8 +6,11 @@ import Foundation
 struct SettleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "settle",
-        abstract: "Try baseline rules.",
-        subcommands: [SettlePlaceboCommand.self])
+        abstract: "Count events, book rewards, prove both, and try baseline rules.",
+        subcommands: [
+            SettleRunCommand.self, SettleReplayCommand.self, SettleVerifyCommand.self, SettleDisputeCommand.self,
+            SettlePlaceboCommand.self,
+        ])
 }
 
 /// `curtail settle placebo`: how near each baseline rule comes where the truth is known.

@@ -1,4 +1,5 @@
 import Credentials
+import DemandResponse
 import LocalServices
 import MariaDB
 import MeterData
@@ -49,6 +50,10 @@ extension CommandFailure {
             self.init(failure.description, hint: "check --redis-url", status: .notReady)
         case let failure as OperatorError:
             self.init(refusal: failure)
+        case let refusal as SettlementDesk.Refusal:
+            self.init(unsettled: refusal)
+        case let failure as ProgramStore.Failure:
+            self.init(failure.description, hint: "see 'curtail programme list'", status: .refused)
         case let failure as SchemaSet.Failure:
             self.init(failure.description, hint: "check the folder given by --root", status: .notReady)
         case let failure as SignatureFailure:
@@ -78,6 +83,36 @@ extension CommandFailure {
         case .tooLarge: self.init(refusal.description, hint: "import it without --strict", status: .refused)
         case .unknownBatch: self.init(refusal.description, hint: "see 'curtail data imports'", status: .notFound)
         case .alreadyUndone: self.init(refusal.description, hint: "see 'curtail data imports'", status: .refused)
+        }
+    }
+
+    /// Why an event is not settled.
+    private init(unsettled refusal: SettlementDesk.Refusal) {
+        let list = "see 'curtail event list'"
+        switch refusal {
+        case .unknownEvent(let event):
+            self.init("There is no event \(event.rawValue).", hint: list, status: .notFound)
+        case .cancelled(let event):
+            self.init(
+                "The event \(event.rawValue) was cancelled; nothing is paid for it.", hint: list, status: .refused)
+        case .notOver(let event):
+            self.init("The event \(event.rawValue) is not over.", hint: "settle it after its end", status: .notReady)
+        case .noProgram(let context):
+            self.init(
+                "No programme has the market context \(context).",
+                hint: "publish its terms with 'curtail programme publish'", status: .notFound)
+        case .noTerms:
+            self.init(
+                "No terms were published and valid when the event was called.",
+                hint: "terms never reach back; see 'curtail programme list'", status: .refused)
+        case .noMeters(let event):
+            self.init(
+                "No meter is behind the VENs of \(event.rawValue).", hint: "connect meters to the VENs' reports",
+                status: .refused)
+        case .closed(let event, let since):
+            self.init(
+                "\(event.rawValue) is final, and corrections were booked until \(since).",
+                hint: "the terms' resettlementDays say how long", status: .refused)
         }
     }
 
