@@ -69,12 +69,13 @@ SELECT 'ledger: ends at its head' AS broken_rule, h.entries AS subject
 FROM ledger_head h LEFT JOIN ledger_transactions t ON t.transaction_id = h.entries
 WHERE h.hash <> COALESCE(t.hash, '') OR h.entries <> (SELECT COUNT(*) FROM ledger_transactions);
 
-SELECT 'ledger: no reward without a prediction and a reading' AS broken_rule, t.transaction_id AS subject
+SELECT 'ledger: no reward without a prediction and a reading' AS broken_rule, t.meter_id AS subject, t.event AS detail
 FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.transaction_id
-WHERE p.account LIKE 'participant/%' AND p.amount <> 0 AND NOT EXISTS (
+WHERE p.account LIKE 'participant/%' AND NOT EXISTS (
     SELECT 1 FROM drp_periods d JOIN meter_data r
         ON r.meter_id = d.meter_id AND r.start_time = d.start_time AND r.end_time = d.end_time
-    WHERE d.event = t.event AND d.meter_id = t.meter_id);
+    WHERE d.event = t.event AND d.meter_id = t.meter_id)
+GROUP BY t.event, t.meter_id, p.currency HAVING SUM(p.amount) <> 0;
 
 SELECT 'ledger: pays what was settled' AS broken_rule, s.meter_id AS subject, s.event AS detail
 FROM settlements s
@@ -98,9 +99,8 @@ SELECT 'settlement: one first and no gap between revisions' AS broken_rule, t.me
 FROM ledger_transactions t GROUP BY t.program_id, t.event, t.meter_id, t.formula_version
 HAVING MIN(t.revision) <> 0 OR MAX(t.revision) <> COUNT(*) - 1 OR SUM(t.state = 'final') > 1;
 
-SELECT 'settlement: every booking of an archived event has its inputs' AS broken_rule, t.meter_id AS subject,
-    t.event AS detail
-FROM ledger_transactions t LEFT JOIN settlement_inputs i ON i.event = t.event AND i.meter_id = t.meter_id
-    AND i.program_id = t.program_id AND i.terms_version = t.formula_version AND i.revision = t.revision
-WHERE JSON_EXISTS(t.audit, '$.provenance.inputsHash')
-    AND (i.sha256 IS NULL OR i.sha256 <> UNHEX(JSON_VALUE(t.audit, '$.provenance.inputsHash')));
+SELECT 'settlement: every booking has its inputs' AS broken_rule, t.meter_id AS subject, t.event AS detail
+FROM ledger_transactions t LEFT JOIN settlement_inputs i
+    ON i.sha256 = UNHEX(JSON_VALUE(t.audit, '$.provenance.inputsHash')) AND i.event = t.event
+        AND i.meter_id = t.meter_id
+WHERE JSON_EXISTS(t.audit, '$.provenance.inputsHash') AND i.sha256 IS NULL;

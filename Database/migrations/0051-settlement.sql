@@ -1,4 +1,4 @@
--- Settlement that can be counted again: who is enrolled, outages, what was counted from, disputes.
+-- Settlement that can be counted again: who is enrolled, prices, temperatures, outages, what was counted from, disputes.
 
 CREATE TABLE IF NOT EXISTS program_meters (
     program_id     BIGINT UNSIGNED NOT NULL,
@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS program_meters (
     pledge         DOUBLE       NULL COMMENT 'W, nominated reduction or firm service level; null: what an event asks for',
     feeder         VARCHAR(64)  NOT NULL DEFAULT '' COMMENT 'where the grid feels it, for reports',
     customer_class VARCHAR(64)  NOT NULL DEFAULT '' COMMENT 'such as home or shop, for reports',
+    is_control     BOOLEAN      NOT NULL DEFAULT FALSE COMMENT 'never called: others are measured against it',
     enrolled_at    DATETIME     NOT NULL COMMENT 'UTC',
     PRIMARY KEY (program_id, meter_id),
     CONSTRAINT program_meters_program FOREIGN KEY (program_id) REFERENCES programs (program_id),
@@ -13,6 +14,30 @@ CREATE TABLE IF NOT EXISTS program_meters (
     CONSTRAINT program_meters_pledge CHECK (pledge IS NULL OR pledge > 0)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
     COMMENT = 'who takes part in a programme, with what';
+
+CREATE TABLE IF NOT EXISTS program_prices (
+    program_id   BIGINT UNSIGNED NOT NULL,
+    start_time   DATETIME NOT NULL COMMENT 'UTC',
+    end_time     DATETIME NOT NULL COMMENT 'UTC',
+    price_micros BIGINT   NOT NULL COMMENT 'millionths of the currency unit per kWh; a market''s price may be below zero',
+    currency     CHAR(3)  NOT NULL COMMENT 'ISO 4217',
+    PRIMARY KEY (program_id, start_time),
+    CONSTRAINT program_prices_program FOREIGN KEY (program_id) REFERENCES programs (program_id),
+    CONSTRAINT program_prices_window CHECK (end_time > start_time)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
+    COMMENT = 'the market''s prices that a programme passes on';
+
+CREATE TABLE IF NOT EXISTS program_temperatures (
+    program_id  BIGINT UNSIGNED NOT NULL,
+    start_time  DATETIME NOT NULL COMMENT 'UTC',
+    end_time    DATETIME NOT NULL COMMENT 'UTC',
+    temperature DOUBLE   NOT NULL COMMENT 'degrees Celsius, mean of the interval',
+    PRIMARY KEY (program_id, start_time),
+    CONSTRAINT program_temperatures_program FOREIGN KEY (program_id) REFERENCES programs (program_id),
+    CONSTRAINT program_temperatures_window CHECK (end_time > start_time),
+    CONSTRAINT program_temperatures_range CHECK (temperature BETWEEN -90 AND 70)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
+    COMMENT = 'the weather where a programme is, for baseline rules that look at it';
 
 CREATE TABLE IF NOT EXISTS meter_outages (
     meter_id   INT UNSIGNED NOT NULL,
@@ -26,19 +51,15 @@ CREATE TABLE IF NOT EXISTS meter_outages (
     COMMENT = 'when a meter''s load said nothing about its normal use; no baseline learns from these days';
 
 CREATE TABLE IF NOT EXISTS settlement_inputs (
-    event         VARCHAR(128) NOT NULL COMMENT 'eventID',
-    meter_id      INT UNSIGNED NOT NULL,
-    revision      INT UNSIGNED NOT NULL COMMENT 'of the ledger transaction that was counted from it',
-    program_id    BIGINT UNSIGNED NOT NULL,
-    terms_version VARCHAR(64)  NOT NULL COMMENT 'the terms it was counted with',
-    sha256        BINARY(32)   NOT NULL COMMENT 'of the content',
-    content       LONGBLOB COMPRESSED NOT NULL COMMENT 'JSON: readings, calendar, prices, opt: all that was counted from',
-    stored_at     DATETIME     NOT NULL COMMENT 'UTC',
-    PRIMARY KEY (event, meter_id, program_id, terms_version, revision),
+    sha256    BINARY(32)   NOT NULL COMMENT 'of the content; ledger transactions name it (provenance.inputsHash)',
+    event     VARCHAR(128) NOT NULL COMMENT 'eventID',
+    meter_id  INT UNSIGNED NOT NULL,
+    content   LONGBLOB COMPRESSED NOT NULL COMMENT 'JSON: readings, calendar, prices, opt: all that was counted from',
+    stored_at DATETIME     NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (sha256),
+    KEY settlement_inputs_event (event, meter_id),
     CONSTRAINT settlement_inputs_event FOREIGN KEY (event) REFERENCES events (event_id),
-    CONSTRAINT settlement_inputs_meter FOREIGN KEY (meter_id) REFERENCES meters (meter_id),
-    CONSTRAINT settlement_inputs_terms FOREIGN KEY (program_id, terms_version)
-        REFERENCES program_terms (program_id, version)
+    CONSTRAINT settlement_inputs_meter FOREIGN KEY (meter_id) REFERENCES meters (meter_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
     COMMENT = 'what settlements were counted from (settlement_inputs_append_only)';
 

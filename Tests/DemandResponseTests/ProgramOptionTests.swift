@@ -223,7 +223,9 @@ import Testing
         #expect(one.settlement == many.settlement)
         #expect(one.refused.map(\.meter) == [MeterID(2), MeterID(5)])
         #expect(one.refused[0].refusal == .unusableReadings(.noReadings))
-        #expect(one.settlement.sites.count == 4)
+        let states = one.settlement.sites.map(\.settlement.state)
+        #expect(states.count == 6 && states.count { $0 == .settled } == 4)
+        #expect(states[1] == .waiting(measuredShare: 0) && one.settlement.sites[1].payment.minorUnits == 0)
         // Stored inputs give the same bits.
         let stored = try JSONDecoder().decode(
             [SettlementInputs].self, from: JSONEncoder().encode(inputs))

@@ -36,11 +36,14 @@ import Testing
                 #expect(abs(interval.energy.value - expected) <= 1e-6, label)
             }
             let event = try one.terms.complete(one.inputs.event, [settled])
+            for part in event.sites[0].settlement.parts { seen[part.kind.rawValue, default: 0] += 1 }
+            if event.total.minorUnits < 0 { seen["negative", default: 0] += 1 }
             #expect(event.total.minorUnits == answer.cents, label)
         }
         // The days hold what they are meant to hold.
         for what in [
-            "refused", "waiting", "excluded", "three-weekdays", "pjm-4-of-5", "caiso-5-of-10", "ercot-8-of-10",
+            "refused", "waiting", "excluded", "three-weekdays", "pjm-4-of-5", "caiso-5-of-10", "ercot-8-of-10", "bonus",
+            "capacity", "charge", "limit", "pool", "negative",
         ] {
             #expect(seen[what, default: 0] > 0, "\(what) in \(seen)")
         }
@@ -48,7 +51,7 @@ import Testing
     }
 
     @Test func `a correction books the difference that the other implementation finds`() throws {
-        let cases = try SecondOpinion.cases(40)
+        let cases = try SecondOpinion.cases(400)
         let corrected = cases.map { $0.corrected() }
         let answers = try SecondOpinion.ask(corrected)
         for (index, one) in corrected.enumerated() where answers[index].state == "settled" {
@@ -121,17 +124,39 @@ private enum SecondOpinion {
             .energy(.init(price: price, floor: .zero, cap: 1.5)),
             .energy(.init(price: price, floor: .excess(upTo: .kilowattHours(7)))),
             .nomination(.init(ratePerKilowatt: Money(minorUnits: 277, currency: .usd))),
+            .market(.init(shareMicros: 987_654, leastPrice: EnergyPrice(micros: 30_000, currency: .usd))),
+            .firmServiceLevel(.init(excessPrice: price)),
+            .pool(.init(budget: Money(minorUnits: 12_345, currency: .usd))),
         ]
-        return try rules.flatMap { rules in
-            try payments.map { payment in
+        return try rules.enumerated().flatMap { place, rules in
+            try payments.enumerated().map { kind, payment in
                 try ProgramTerms(
                     program: ProgramID(1), version: "v", validFrom: Instant(secondsSinceEpoch: 0),
-                    baselineRules: rules, payment: payment,
-                    options: SettlementOptions(
-                        rounding: .eachPayment, acceptsEstimates: false, calendarVersion: "us-2024",
-                        holidays: holidays))
+                    baselineRules: rules, payment: payment, options: options((place + kind) % 4))
             }
         }
+    }
+
+    /// Plain, and with what terms can say beside the price.
+    private static func options(_ variant: Int) -> SettlementOptions {
+        var options = SettlementOptions(
+            rounding: .eachPayment, acceptsEstimates: false, calendarVersion: "us-2024", holidays: holidays)
+        switch variant {
+        case 1:
+            options.capacity = .init(ratePerKilowatt: Money(minorUnits: 611, currency: .usd))
+            options.tiers = [
+                .init(from: 0.4, multiplierMicros: 1_250_000), .init(from: 0.8, multiplierMicros: 2_000_000),
+            ]
+        case 2:
+            options.deadband = 900
+            options.mostPaid = Money(minorUnits: 9_000, currency: .usd)
+        case 3:
+            options.capacity = .init(
+                ratePerKilowatt: Money(minorUnits: 333, currency: .usd), curve: .firm(rate: 1.5))
+            options.leastPaid = Money(minorUnits: -2_500, currency: .usd)
+        default: break
+        }
+        return options
     }
 
     /// Day after day from November 2023, over the leap day and both changes of the clock.
@@ -175,7 +200,14 @@ private enum SecondOpinion {
             // A new customer has too few days for most rules.
             first: index % 37 == 5 ? first + .days(58) : first,
             energies: index % 37 == 5 ? Array(energies.dropFirst(58 * Int(86_400 / step.seconds))) : energies,
-            qualities: index % 13 == 4 && index % 37 != 5 ? [inEvent + 1: .suspect] : [:])
+            qualities: index % 13 == 4 && index % 37 != 5 ? [inEvent + 1: .suspect] : [:],
+            // Some below zero, some under the least price.
+            prices: window.intervals(every: step).map { _ in
+                EnergyPrice(micros: Int64(-40_000 + 240_000 * generator.unit()), currency: .usd)
+            },
+            past: (0..<(index % 8)).map {
+                PastPerformance(event: ProgramEventID("p\($0)"), performance: 1.2 * generator.unit())
+            })
     }
 
     static func ask(_ cases: [Case]) throws -> [Answer] {
@@ -215,6 +247,7 @@ extension SettlementInputs {
         SettlementInputs(
             event: event, window: window, meter: meter, participation: participation,
             pledge: pledge.map { Watts($0) }, zone: zone, eventDays: eventDays, outageDays: outageDays, step: step,
-            first: first, energies: energies, qualities: qualities)
+            first: first, energies: energies, qualities: qualities,
+            prices: priceMicros.map { EnergyPrice(micros: $0, currency: .usd) }, past: past)
     }
 }

@@ -45,6 +45,10 @@ import VirtualTopNode
             #expect(replayed.count == 6 && replayed.allSatisfy(\.differences.isEmpty), "\(replayed)")
             let all = try await world.ledger.entries()
             #expect(Ledger.firstBroken(all, hash: testHash) == nil)
+            let proof = try await world.ledger.prove()
+            #expect(proof.entries == 6 && proof.firstBroken == nil && proof.head == all.last?.hash)
+            let balances = try await world.ledger.balances()
+            #expect(balances.map(\.reward.minorUnits) == [700, 350, 1_000] && balances.map(\.events) == [1, 1, 1])
             let provenance = try #require(states[0].audit.provenance)
             #expect(provenance.codeVersion == "test" && provenance.inputsHash.count == 64)
         }

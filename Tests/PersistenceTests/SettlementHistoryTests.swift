@@ -7,8 +7,8 @@ import Persistence
 import Testing
 import VirtualTopNode
 
-/// Random histories of events, opts, late readings, corrections, disputes, cancellations and crashes: whatever happens,
-/// the invariants hold, a replay finds no difference, and every meter has what its readings say.
+/// Random histories of events, opts, schedules, late, corrected and withdrawn readings, disputes, cancellations and crashes:
+/// whatever happens, the invariants hold, a replay finds no difference, and every meter has what its readings say.
 ///
 /// `CURTAIL_HISTORIES` says how many; `Scripts/settlement-histories` runs a thousand.
 @Suite struct SettlementHistoryTests {
@@ -70,7 +70,7 @@ private struct History {
         now = now + .minutes(Int64.random(in: 0...600, using: &random))
         guard let event = events.randomElement(using: &random) else { return }
         let meter = Int.random(in: 0..<3, using: &random)
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0:
             try await world.optOut(
                 meter, event.id, at: event.start - .minutes(Int64.random(in: 0...90, using: &random)))
@@ -84,7 +84,14 @@ private struct History {
                 _ = try await DisputeStore(pool).open(
                     ProgramEventID(event.id), world.meters[meter], reason: "I doubt it", at: now)
             }
-        case 3, 4: await crash { try await world.settle(event.id, isFinal: $0, at: now) }
+        case 3, 4:
+            let now = now
+            await crash { try await world.settle(event.id, isFinal: $0, at: now) }
+        case 12: try await world.withdraw(meter, from: event.start)
+        case 13:
+            try await world.schedule(
+                Bool.random(using: &random) ? .optOut : .optIn, of: meter,
+                at: event.start - .minutes(Int64.random(in: -200...200, using: &random)), around: event.start)
         case 5, 6: try await settle(world, event, isFinal: Bool.random(using: &random))
         default:
             // One or two hours of the event, rarely more than the baseline.

@@ -31,6 +31,9 @@ public struct Baseline: Hashable, Sendable {
             self.window = window
             self.isAdditive = isAdditive
         }
+
+        /// Nothing was adjusted.
+        static let none = Adjustment(beforeClamp: nil, applied: 1, window: nil, isAdditive: false)
     }
 
     /// A rule that has a share in a blend.

@@ -70,8 +70,10 @@ public struct Ledger: Sendable {
     }
 
     /// The place of the first entry whose hash or link is wrong; nil for a sound chain.
-    public static func firstBroken(_ entries: [ChainedEntry], hash: Hash) -> Int? {
-        var previous: [UInt8] = []
+    ///
+    /// - Parameter before: the hash of the entry before them; empty where the ledger begins.
+    public static func firstBroken(_ entries: [ChainedEntry], after before: [UInt8] = [], hash: Hash) -> Int? {
+        var previous = before
         for (index, chained) in entries.enumerated() {
             guard chained.previousHash == previous, chained.hash == chainedHash(chained.entry, previous, hash) else {
                 return index

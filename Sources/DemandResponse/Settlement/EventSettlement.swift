@@ -62,9 +62,11 @@ extension ProgramTerms {
             // Differences of a running share: they add up to the budget exactly.
             seen += Int128(settlement.paidEnergy)
             let upTo = budget * seen / total
-            guard let parts = Int64(exactly: upTo - given) else { throw .amountTooLarge(settlement.meter) }
+            guard let parts = Int64(exactly: upTo - given),
+                let site = settlement.sharing(ExactAmount(parts: parts, currency: currency))
+            else { throw .amountTooLarge(settlement.meter) }
             given = upTo
-            shared.append(settlement.sharing(ExactAmount(parts: parts, currency: currency)))
+            shared.append(site)
         }
         return shared
     }

@@ -22,7 +22,7 @@ extension ProgramTerms {
             let windows = moved.event.intervals(every: inputs.step)
             let baseline = Baseline(
                 ruleID: rule.id, ruleVersion: rule.version, considered: [], daysUsed: [],
-                adjustment: .init(beforeClamp: nil, applied: 1, window: nil, isAdditive: false),
+                adjustment: .none,
                 intervals: zip(windows, trial.baseline).map { .init(window: $0, power: Watts($1)) })
             let site = SiteEvent(
                 meter: inputs.meter, participation: .optedIn, baseline: baseline,

@@ -120,6 +120,31 @@ public enum SettlementRefusal: Error, Hashable, Sendable {
 }
 
 extension ProgramTerms {
+    /// What the inputs come to. Where that cannot be told, the reason and a settlement that waits and pays nothing.
+    public func count(_ inputs: SettlementInputs) -> (settlement: SiteSettlement, refusal: SettlementRefusal?) {
+        do {
+            return (try settle(inputs), nil)
+        } catch {
+            return (waiting(inputs, error), error)
+        }
+    }
+
+    private func waiting(_ inputs: SettlementInputs, _ refusal: SettlementRefusal) -> SiteSettlement {
+        var baseline = Baseline(
+            ruleID: baselineRules[0].id, ruleVersion: baselineRules[0].version, considered: [], daysUsed: [],
+            adjustment: .none, intervals: [])
+        if case .noBaseline(let refused) = refusal, !refused.ruleID.isEmpty {
+            baseline = Baseline(
+                ruleID: refused.ruleID, ruleVersion: refused.ruleVersion, considered: refused.considered, daysUsed: [],
+                adjustment: .none, intervals: [])
+        }
+        return SiteSettlement(
+            meter: inputs.meter, participation: inputs.participation,
+            state: inputs.participation == .optedOutInTime ? .excluded : .waiting(measuredShare: 0), intervals: [],
+            reduction: 0, snapBack: 0, preEventRise: 0, paidEnergy: 0, performance: nil, multiplierMicros: 1_000_000,
+            parts: [], amount: .zero(currency), baseline: baseline)
+    }
+
     /// What the inputs come to.
     public func settle(_ inputs: SettlementInputs) throws(SettlementRefusal) -> SiteSettlement {
         let context: BaselineContext

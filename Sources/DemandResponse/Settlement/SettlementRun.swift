@@ -2,68 +2,75 @@ import Measures
 
 /// An event counted for all of its sites at once.
 public struct SettlementRun: Sendable {
-    /// A site that has no settlement, and why.
+    /// A site that cannot be counted, and why.
     public struct Refused: Sendable {
         public let meter: MeterID
         public let refusal: SettlementRefusal
     }
 
+    /// Refused sites are in it too: they wait, and are paid nothing.
     public let settlement: EventSettlement
     /// In the order of the meters.
     public let refused: [Refused]
 
-    /// Counts every site by itself, so that the number of threads cannot matter, and rounds them together.
-    ///
-    /// - Parameter width: how many sites are counted at a time.
-    /// - Throws: `SettlementError` for a meter that comes twice and for sums that cannot be counted.
+    /// Counts sites whose inputs are at hand; see `run(_:_:sites:width:inputs:note:)`.
     public static func run(
         _ terms: ProgramTerms, _ event: ProgramEventID, _ sites: [SettlementInputs], width: Int
     ) async throws -> SettlementRun {
-        let sites = sites.sorted { $0.meter < $1.meter }
-        for (one, next) in zip(sites, sites.dropFirst()) where one.meter == next.meter {
-            throw SettlementError.repeatedMeter(one.meter)
-        }
-        let outcomes = await outcomes(terms, sites, width: max(1, width))
-        var settled: [SiteSettlement] = []
-        var refused: [Refused] = []
-        for (site, outcome) in zip(sites, outcomes) {
-            switch outcome {
-            case .success(let settlement): settled.append(settlement)
-            case .failure(let refusal): refused.append(Refused(meter: site.meter, refusal: refusal))
-            }
-        }
-        return SettlementRun(settlement: try terms.complete(event, settled), refused: refused)
+        try await run(
+            terms, event, sites: sites.count, width: width, inputs: { sites[$0] }, note: { _, _ in true }
+        ).run
     }
 
-    private typealias Outcome = Result<SiteSettlement, SettlementRefusal>
+    /// Gets, counts and lets go of one site after the other, `width` of them at a time, so that memory does not grow with
+    /// their inputs; then rounds all of them together. Every site is counted by itself: the number of threads cannot
+    /// matter.
+    ///
+    /// - Parameters:
+    ///   - inputs: those of the site of a number, from zero to `sites`.
+    ///   - note: sees a site with its settlement before its payment is rounded; its answers come back by meter.
+    /// - Throws: `SettlementError` for a meter that comes twice and for sums that cannot be counted; what `inputs` and
+    ///   `note` throw.
+    public static func run<Note: Sendable>(
+        _ terms: ProgramTerms, _ event: ProgramEventID, sites: Int, width: Int,
+        inputs: @escaping @Sendable (Int) async throws -> SettlementInputs,
+        note: @escaping @Sendable (SettlementInputs, SiteSettlement) async throws -> Note
+    ) async throws -> (run: SettlementRun, notes: [MeterID: Note]) {
+        let counted = try await each(sites, width: width) { number in
+            let inputs = try await inputs(number)
+            let (settlement, refusal) = terms.count(inputs)
+            return (settlement: settlement, refusal: refusal, note: try await note(inputs, settlement))
+        }.sorted { $0.settlement.meter < $1.settlement.meter }
+        for (one, next) in zip(counted, counted.dropFirst()) where one.settlement.meter == next.settlement.meter {
+            throw SettlementError.repeatedMeter(one.settlement.meter)
+        }
+        let run = SettlementRun(
+            settlement: try terms.complete(event, counted.map(\.settlement)),
+            refused: counted.compactMap { site in
+                site.refusal.map { Refused(meter: site.settlement.meter, refusal: $0) }
+            })
+        return (run, Dictionary(uniqueKeysWithValues: counted.map { ($0.settlement.meter, $0.note) }))
+    }
 
-    /// In the order of the sites; each thread takes an equal share of them.
-    private static func outcomes(
-        _ terms: ProgramTerms, _ sites: [SettlementInputs], width: Int
-    ) async -> [Outcome] {
-        let size = max(1, (sites.count + width * 8 - 1) / (width * 8))
-        let starts = Array(stride(from: 0, to: sites.count, by: size))
-        var parts = [[Outcome]](repeating: [], count: starts.count)
-        await withTaskGroup(of: (Int, [Outcome]).self) { group in
+    /// Does something for each number below `count`, `width` of them at a time; the results are in the numbers' order.
+    public static func each<Value: Sendable>(
+        _ count: Int, width: Int, _ work: @escaping @Sendable (Int) async throws -> Value
+    ) async throws -> [Value] {
+        var values = [Value?](repeating: nil, count: count)
+        try await withThrowingTaskGroup(of: (Int, Value).self) { group in
             var next = 0
             func add() {
-                guard next < starts.count else { return }
-                let part = next
-                let range = starts[part]..<min(starts[part] + size, sites.count)
-                group.addTask {
-                    (
-                        part,
-                        range.map { index in Result { () throws(SettlementRefusal) in try terms.settle(sites[index]) } }
-                    )
-                }
+                guard next < count else { return }
+                let number = next
+                group.addTask { (number, try await work(number)) }
                 next += 1
             }
-            for _ in 0..<width { add() }
-            for await (part, outcomes) in group {
-                parts[part] = outcomes
+            for _ in 0..<max(1, width) { add() }
+            for try await (number, value) in group {
+                values[number] = value
                 add()
             }
         }
-        return parts.flatMap(\.self)
+        return values.compactMap(\.self)
     }
 }

@@ -64,6 +64,19 @@ enum LedgerRows {
                 """, [.text(event.rawValue)]))
     }
 
+    /// The entries of some places, counted from 1.
+    static func entries(_ places: ClosedRange<Int64>, _ connection: isolated MariaDBConnection) throws -> [ChainedEntry]
+    {
+        try assemble(
+            try connection.query(
+                """
+                SELECT t.transaction_id, t.program_id, t.event, t.meter_id, t.formula_version, t.revision, t.state,
+                    t.audit, t.recorded_at, t.previous_hash, t.hash, p.account, p.amount, p.currency
+                FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.transaction_id
+                WHERE t.transaction_id BETWEEN ? AND ? ORDER BY t.transaction_id, p.line
+                """, [.integer(places.lowerBound), .integer(places.upperBound)]))
+    }
+
     static func entries(_ connection: isolated MariaDBConnection) throws -> [ChainedEntry] {
         try assemble(
             try connection.query(

@@ -51,11 +51,11 @@ public struct LedgerStore: Sendable {
         }
     }
 
-    /// Books entries with what they were counted from. `next` sees the entries that a key has, and gives none where
-    /// nothing is new. Returns how many were booked.
+    /// Books the next entries of keys. `next` sees the entries that a key has, and gives none where nothing is new.
+    /// Returns how many were booked.
     static func append(
         _ keys: [LedgerKey], hash: Ledger.Hash, _ connection: isolated MariaDBConnection,
-        next: (LedgerKey, [LedgerEntry]) throws -> (entry: LedgerEntry, inputs: [UInt8])?
+        next: (LedgerKey, [LedgerEntry]) throws -> LedgerEntry?
     ) throws -> Int {
         let head = try connection.query("SELECT entries, hash FROM ledger_head WHERE only_row = 1 FOR UPDATE")
         guard let row = head.first else { throw StoredDataError(column: "ledger_head") }
@@ -66,33 +66,16 @@ public struct LedgerStore: Sendable {
             guard let new = try next(key, known) else { continue }
             // The rules of what may follow what are the ledger's own.
             var ledger = Ledger { _ in [] }
-            for entry in known + [new.entry] { try ledger.append(entry) }
-            let chained = ChainedEntry(
-                entry: new.entry, previousHash: last, hash: Ledger.chainedHash(new.entry, last, hash))
+            for entry in known + [new] { try ledger.append(entry) }
+            let chained = ChainedEntry(entry: new, previousHash: last, hash: Ledger.chainedHash(new, last, hash))
             count += 1
             last = chained.hash
             try LedgerRows.insert(chained, at: count, connection)
-            try insert(new.inputs, of: new.entry, hash(new.inputs), connection)
         }
         guard count > before else { return 0 }
         try connection.execute(
             "UPDATE ledger_head SET entries = ?, hash = ? WHERE only_row = 1", [.integer(count), .bytes(last)])
         return Int(count - before)
-    }
-
-    private static func insert(
-        _ inputs: [UInt8], of entry: LedgerEntry, _ hash: [UInt8], _ connection: isolated MariaDBConnection
-    ) throws {
-        try connection.execute(
-            """
-            INSERT INTO settlement_inputs (event, meter_id, revision, program_id, terms_version, sha256, content,
-                stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                .text(entry.key.event.rawValue), .meter(entry.key.meter), .count(entry.revision),
-                .integer(entry.key.program.rawValue), .text(entry.key.formulaVersion), .bytes(hash), .bytes(inputs),
-                .instant(entry.recordedAt),
-            ])
     }
 
     /// Whether the entry needs no booking; throws when it must not be booked.
@@ -119,6 +102,55 @@ public struct LedgerStore: Sendable {
     /// The whole ledger in its order; `Ledger.firstBroken` proves its chain.
     public func entries() async throws -> [ChainedEntry] {
         try await pool.withConnection { try LedgerRows.entries($0) }
+    }
+
+    /// What proving the chain found.
+    public struct Proof: Hashable, Sendable {
+        public let entries: Int64
+        /// The first entry that is not what was written, counted from 1; also one that is missing.
+        public let firstBroken: Int64?
+        /// Hash of the last entry: whoever keeps it can tell later that nothing before it was changed.
+        public let head: [UInt8]
+    }
+
+    /// Works out every hash again, a thousand entries at a time, in one snapshot.
+    public func prove() async throws -> Proof {
+        let hash = hash
+        return try await pool.transaction { connection in
+            let count = try connection.query("SELECT COALESCE(MAX(transaction_id), 0) AS last FROM ledger_transactions")
+                .first?.integer("last")
+            var (place, head, broken): (Int64, [UInt8], Int64?) = (0, [], nil)
+            while place < count ?? 0, broken == nil {
+                let entries = try LedgerRows.entries(place + 1...place + 1_000, connection)
+                let expected = min(1_000, (count ?? 0) - place)
+                if let first = Ledger.firstBroken(entries, after: head, hash: hash) {
+                    broken = place + Int64(first) + 1
+                } else if entries.count < expected {
+                    broken = place + Int64(entries.count) + 1
+                }
+                head = entries.last?.hash ?? head
+                place += 1_000
+            }
+            return Proof(entries: count ?? 0, firstBroken: broken, head: head)
+        }
+    }
+
+    /// What every participant has earned in each currency, and in how many events.
+    public func balances() async throws -> [(meter: MeterID, reward: Money, events: Int)] {
+        try await pool.query(
+            """
+            SELECT t.meter_id, p.currency, SUM(-p.amount) AS total, COUNT(DISTINCT t.event) AS events
+            FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.transaction_id
+            WHERE p.account = CONCAT('participant/', t.meter_id) GROUP BY t.meter_id, p.currency
+            ORDER BY t.meter_id, p.currency
+            """
+        ).map { row in
+            (
+                meter: try row.meter(),
+                reward: Money(minorUnits: try row.integer("total"), currency: try row.word("currency")),
+                events: Int(try row.integer("events"))
+            )
+        }
     }
 
     /// The sum of an account's postings: a participant who is owed money is below zero.

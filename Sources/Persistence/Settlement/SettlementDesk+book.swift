@@ -14,83 +14,131 @@ extension SettlementDesk {
         public let disputed: [MeterID]
     }
 
+    /// Somebody else booked the event while it was counted.
+    private struct Overtaken: Error {}
+
     /// Counts an event and books it: provisionally, or for good. After it is final, late and corrected readings book the
-    /// difference while the window for corrections is open; nothing is ever changed. Sites that wait for readings, that
-    /// cannot be counted, or that another event has in these hours are booked nothing.
+    /// difference while the window for corrections is open; nothing is ever changed.
+    ///
+    /// Sites that wait for readings, that cannot be counted, or that another event has in these hours are booked nothing;
+    /// what such a site was given earlier is taken back until its readings are there again.
     public func settle(_ event: ProgramEventID, isFinal: Bool, now: Instant) async throws -> Booking {
+        for _ in 0..<5 {
+            do {
+                return try await settleOnce(event, isFinal: isFinal, now: now)
+            } catch is Overtaken {
+                // Count again with what is there now.
+            }
+        }
+        throw Refusal.busy(event)
+    }
+
+    private func settleOnce(_ event: ProgramEventID, isFinal: Bool, now: Instant) async throws -> Booking {
+        let known = try await LedgerStore(pool, sha256: environment.sha256).entries(of: event).map(\.entry)
         let opened = try await open(event, now: now)
-        let known = try await LedgerStore(pool, sha256: environment.sha256).entries(of: event)
         let closesAt = opened.window.end + opened.terms.options.resettlementWindow
-        if now > closesAt, known.contains(where: { $0.entry.state != .provisional }) {
+        if now > closesAt, known.contains(where: { $0.state != .provisional }) {
             throw Refusal.closed(event, since: closesAt)
         }
-        let run = try await SettlementRun.run(opened.terms, event, opened.sites, width: environment.width)
+        let (run, hashes) = try await count(opened, booked: known, now: now)
         let disputes = try await DisputeStore(pool).open(for: event)
-        let booked = try await book(run.settlement, opened, isFinal: isFinal, disputed: disputes, now: now)
+        let booked = try await book(
+            run.settlement, opened, hashes, after: known.count, isFinal: isFinal, disputed: disputes, now: now)
         return Booking(
             opened: opened, settlement: run.settlement, refused: run.refused, entries: booked,
             disputed: disputes.sorted())
     }
 
+    /// Counts all sites, `width` at a time, and keeps the inputs of those that may be booked. Gives their SHA-256.
+    private func count(
+        _ opened: Case, booked: [LedgerEntry], now: Instant
+    ) async throws -> (run: SettlementRun, hashes: [MeterID: String]) {
+        let shared = try await shared(opened)
+        let archive = SettlementArchive(pool)
+        let booked = Set(booked.map(\.key.meter))
+        let sha256 = environment.sha256
+        let (run, hashes) = try await SettlementRun.run(
+            opened.terms, opened.event, sites: opened.parts.count, width: environment.width,
+            inputs: { try await inputs(opened.parts[$0], opened, shared) },
+            note: { inputs, settlement in
+                let content = try SettlementArchive.bytes(inputs)
+                let hash = sha256(content)
+                if settlement.state == .settled || booked.contains(inputs.meter) {
+                    try await archive.keep(content, inputs, hash: hash, at: now)
+                }
+                return hex(hash)
+            })
+        return (run, hashes)
+    }
+
     /// Predictions, settlement and ledger in one transaction: a crash leaves all of it or nothing.
     private func book(
-        _ settlement: EventSettlement, _ opened: Case, isFinal: Bool, disputed: Set<MeterID>, now: Instant
+        _ settlement: EventSettlement, _ opened: Case, _ hashes: [MeterID: String], after known: Int, isFinal: Bool,
+        disputed: Set<MeterID>, now: Instant
     ) async throws -> Int {
-        let termsHash = hex(environment.sha256(try JSONColumn.bytes(ProgramTerms.Document(opened.terms))))
-        let inputs = Dictionary(opened.sites.map { ($0.meter, $0) }, uniquingKeysWith: { first, _ in first })
-        let sites = Dictionary(
-            settlement.sites.filter { !$0.settlement.isWaiting }.map { ($0.settlement.meter, $0) },
-            uniquingKeysWith: { first, _ in first })
         let hash = environment.sha256
+        let termsHash = hex(hash(try JSONColumn.bytes(ProgramTerms.Document(opened.terms))))
+        let sites = Dictionary(
+            settlement.sites.map { ($0.settlement.meter, $0) }, uniquingKeysWith: { first, _ in first })
         return try await keepingRules {
             try await pool.transaction(isolation: .readCommitted) { connection in
+                // The event's row is locked by this: two bookings of one event queue.
                 _ = try SettlementStore.save(settlement, settledAt: now, connection)
-                for site in settlement.sites where site.settlement.state == .settled {
+                guard try Self.entries(of: settlement.event, connection) == known else { throw Overtaken() }
+                for site in settlement.sites.map(\.settlement) {
+                    let intervals = site.state == .settled ? site.intervals : []
                     try PredictionStore.replace(
-                        site.settlement.intervals.map {
+                        intervals.map {
                             PredictionStore.Prediction(window: $0.window, energy: WattHours(Double($0.baseline)))
-                        }, of: site.settlement.meter, in: settlement.event, connection)
+                        }, of: site.meter, in: settlement.event, connection)
                 }
-                let keys = sites.keys.sorted().compactMap { sites[$0]?.settlement.key(settlement) }
+                let keys = settlement.sites.map { $0.settlement.key(settlement) }
                 return try LedgerStore.append(keys, hash: hash, connection) { key, known in
-                    guard let site = sites[key.meter], let source = inputs[key.meter] else { return nil }
+                    guard let site = sites[key.meter], let inputsHash = hashes[key.meter] else { return nil }
                     return try entry(
-                        site, settlement, opened, source, after: known,
-                        isFinal: isFinal && !disputed.contains(key.meter), termsHash: termsHash, now: now)
+                        site, settlement, opened, inputsHash, termsHash, after: known,
+                        isFinal: isFinal && !disputed.contains(key.meter), now: now)
                 }
             }
         }
     }
 
-    /// The next entry of a site and its inputs; nil where nothing is new.
+    private static func entries(
+        of event: ProgramEventID, _ connection: isolated MariaDBConnection
+    ) throws -> Int {
+        let rows = try connection.query(
+            "SELECT COUNT(*) AS entries FROM ledger_transactions WHERE event = ?", [.text(event.rawValue)])
+        return Int(try rows.first?.integer("entries") ?? 0)
+    }
+
+    /// The next entry of a site; nil where nothing is new.
     private func entry(
-        _ site: EventSettlement.Site, _ settlement: EventSettlement, _ opened: Case, _ inputs: SettlementInputs,
-        after known: [LedgerEntry], isFinal: Bool, termsHash: String, now: Instant
-    ) throws -> (entry: LedgerEntry, inputs: [UInt8])? {
+        _ site: EventSettlement.Site, _ settlement: EventSettlement, _ opened: Case, _ inputsHash: String,
+        _ termsHash: String, after known: [LedgerEntry], isFinal: Bool, now: Instant
+    ) throws -> LedgerEntry? {
         let last = known.last
+        // A site that waits or is left out and never had anything needs no line.
+        if site.settlement.state != .settled, known.isEmpty { return nil }
         let booked = known.reduce(Money(minorUnits: 0, currency: opened.terms.currency)) { $0 + $1.reward }
+        let mayBeFinal = isFinal && !site.settlement.isWaiting
         let state: LedgerState =
             switch last?.state {
-            case nil, .provisional: isFinal ? .final : .provisional
+            case nil, .provisional: mayBeFinal ? .final : .provisional
             case .final, .corrected: .corrected
             }
-        // A site that is left out and never had anything needs no line.
-        if site.settlement.state == .excluded, known.isEmpty { return nil }
-        let content = try JSONColumn.bytes(inputs)
-        let inputsHash = hex(environment.sha256(content))
         // Other readings are noted even where they move no cent: the archive is complete for a replay.
         let isNew = last?.audit.provenance?.inputsHash != inputsHash || booked != site.payment
         guard isNew || state == .final else { return nil }
-        let rule = opened.terms.baselineRules.first { $0.id == site.settlement.baseline.ruleID }
+        let rule =
+            opened.terms.baselineRules.first { $0.id == site.settlement.baseline.ruleID }
+            ?? opened.terms.baselineRules[0]
         let provenance = SettlementProvenance(
-            site.settlement,
-            parametersHash: hex(environment.sha256(Array((rule?.canonicalParameters ?? "").utf8))),
-            termsHash: termsHash, inputsHash: inputsHash,
-            codeVersion: environment.codeVersion, calendarVersion: opened.terms.options.calendarVersion)
-        let entry = try LedgerEntry(
-            site, of: settlement, rule: rule ?? opened.terms.baselineRules[0], state: state,
-            revision: known.count, recordedAt: now, booked: booked, provenance: provenance)
-        return (entry, content)
+            site.settlement, parametersHash: hex(environment.sha256(Array(rule.canonicalParameters.utf8))),
+            termsHash: termsHash, inputsHash: inputsHash, codeVersion: environment.codeVersion,
+            calendarVersion: opened.terms.options.calendarVersion)
+        return try LedgerEntry(
+            site, of: settlement, rule: rule, state: state, revision: known.count, recordedAt: now, booked: booked,
+            provenance: provenance)
     }
 }
 
@@ -101,9 +149,4 @@ extension SiteSettlement {
         LedgerKey(
             program: event.program, event: event.event, meter: meter, formulaVersion: event.termsVersion)
     }
-}
-
-func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
 }

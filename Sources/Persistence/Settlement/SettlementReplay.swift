@@ -1,5 +1,4 @@
 public import DemandResponse
-import FoundationEssentials
 import MariaDB
 import Measures
 
@@ -8,105 +7,124 @@ public struct ReplayedEntry: Hashable, Sendable {
     public let meter: MeterID
     public let revision: Int
     /// What differs, field by field; empty when every bit is the same.
-    public let differences: [Difference]
+    public fileprivate(set) var differences: [Difference]
 
     public struct Difference: Hashable, Sendable {
         public let field: String
         public let booked: String
         public let counted: String
     }
+
+    fileprivate mutating func compare(
+        _ field: String, _ booked: some CustomStringConvertible, _ counted: some CustomStringConvertible
+    ) {
+        guard booked.description != counted.description else { return }
+        differences.append(.init(field: field, booked: booked.description, counted: counted.description))
+    }
 }
 
 extension SettlementDesk {
     /// Counts every booking of an event again from its stored inputs and the published terms, and compares.
     ///
-    /// Each entry is counted with the inputs of its own revision and those that the other meters had at that time, as
-    /// rounding and pools look at all of them.
+    /// Payments are compared run by run: each run's entries with those that the other meters had at that time, as rounding
+    /// and pools look at all of them.
     public func replay(_ event: ProgramEventID) async throws -> [ReplayedEntry] {
-        let ledger = LedgerStore(pool, sha256: environment.sha256)
-        let entries = try await ledger.entries(of: event).filter { $0.entry.audit.provenance != nil }
-        guard !entries.isEmpty else { return [] }
-        var replayed: [ReplayedEntry] = []
-        var latest: [MeterID: (settlement: SiteSettlement, booked: Int64)] = [:]
-        var version: ProgramTerms?
-        for chained in entries {
-            let entry = chained.entry
-            let stored = try await inputs(entry)
-            var differences: [ReplayedEntry.Difference] = []
-            func compare(
-                _ field: String, _ booked: any CustomStringConvertible, _ counted: any CustomStringConvertible
-            ) {
-                guard booked.description != counted.description else { return }
-                differences.append(.init(field: field, booked: booked.description, counted: counted.description))
-            }
-            guard let stored, let provenance = entry.audit.provenance else {
-                differences.append(.init(field: "inputs", booked: "stored", counted: "missing"))
-                replayed.append(
-                    ReplayedEntry(meter: entry.key.meter, revision: entry.revision, differences: differences))
-                continue
-            }
-            compare("inputs SHA-256", provenance.inputsHash, hex(environment.sha256(stored.content)))
-            guard
-                let terms = try await ProgramStore(pool, rules: rules).terms(
-                    of: entry.key.program, version: entry.key.formulaVersion)
-            else {
-                differences.append(.init(field: "terms", booked: entry.key.formulaVersion, counted: "missing"))
-                replayed.append(
-                    ReplayedEntry(meter: entry.key.meter, revision: entry.revision, differences: differences))
-                continue
-            }
-            compare(
-                "terms SHA-256", provenance.termsHash,
-                hex(environment.sha256(try JSONColumn.bytes(ProgramTerms.Document(terms)))))
-            do {
-                let settled = try terms.settle(stored.inputs)
-                let meter = entry.key.meter
-                latest[meter] = (settled, (latest[meter]?.booked ?? 0) + entry.reward.minorUnits)
-                version = terms
-                compareAudit(entry.audit, settled, terms, compare)
-            } catch {
-                differences.append(.init(field: "settlement", booked: "counted", counted: "\(error)"))
-            }
-            replayed.append(
-                ReplayedEntry(meter: entry.key.meter, revision: entry.revision, differences: differences))
+        let entries = try await LedgerStore(pool, sha256: environment.sha256).entries(of: event).map(\.entry)
+            .filter { $0.audit.provenance != nil }
+        var terms: [LedgerKey: ProgramTerms] = [:]
+        for entry in entries where terms[entry.key.anyMeter] == nil {
+            terms[entry.key.anyMeter] = try await ProgramStore(pool, rules: rules).terms(
+                of: entry.key.program, version: entry.key.formulaVersion)
         }
-        return replayed + (try payments(latest, version, event))
+        let found = terms
+        var counted = try await SettlementRun.each(entries.count, width: environment.width) { number in
+            let entry = entries[number]
+            return try await recount(entry, found[entry.key.anyMeter])
+        }
+        try comparePayments(entries, &counted, found)
+        return counted.map(\.replayed)
     }
 
-    /// What each meter has of the event, beside the payments of all of them rounded together from their latest inputs.
-    private func payments(
-        _ latest: [MeterID: (settlement: SiteSettlement, booked: Int64)], _ terms: ProgramTerms?,
-        _ event: ProgramEventID
-    ) throws -> [ReplayedEntry] {
-        guard let terms else { return [] }
-        let settled = latest.sorted { $0.key < $1.key }.map(\.value.settlement)
-        return try terms.complete(event, settled).sites.compactMap { site in
-            let meter = site.settlement.meter
-            guard let booked = latest[meter]?.booked, booked != site.payment.minorUnits else { return nil }
-            let difference = ReplayedEntry.Difference(
-                field: "payment", booked: "\(Money(minorUnits: booked, currency: terms.currency))",
-                counted: "\(site.payment)")
-            return ReplayedEntry(meter: meter, revision: -1, differences: [difference])
+    private typealias Recount = (replayed: ReplayedEntry, settlement: SiteSettlement?)
+
+    /// One entry from its own inputs.
+    private func recount(_ entry: LedgerEntry, _ terms: ProgramTerms?) async throws -> Recount {
+        var replayed = ReplayedEntry(meter: entry.key.meter, revision: entry.revision, differences: [])
+        guard let provenance = entry.audit.provenance,
+            let stored = try await SettlementArchive(pool).inputs(provenance.inputsHash)
+        else {
+            replayed.compare("inputs", "stored", "missing")
+            return (replayed, nil)
         }
+        replayed.compare("inputs SHA-256", provenance.inputsHash, hex(environment.sha256(stored.content)))
+        guard let terms else {
+            replayed.compare("terms", entry.key.formulaVersion, "missing")
+            return (replayed, nil)
+        }
+        replayed.compare(
+            "terms SHA-256", provenance.termsHash,
+            hex(environment.sha256(try JSONColumn.bytes(ProgramTerms.Document(terms)))))
+        let settlement = terms.count(stored.inputs).settlement
+        replayed.compare(entry.audit, settlement)
+        return (replayed, settlement)
     }
 
-    private func compareAudit(
-        _ audit: LedgerAudit, _ settled: SiteSettlement, _ terms: ProgramTerms,
-        _ compare: (String, any CustomStringConvertible, any CustomStringConvertible) -> Void
-    ) {
+    /// What each meter has of the event after each run, beside the payments of all of them rounded together.
+    private func comparePayments(
+        _ entries: [LedgerEntry], _ counted: inout [Recount], _ terms: [LedgerKey: ProgramTerms]
+    ) throws {
+        var latest: [LedgerKey: SiteSettlement] = [:]
+        var booked: [LedgerKey: Int64] = [:]
+        var start = 0
+        while start < entries.count {
+            var end = start
+            var seen: Set<LedgerKey> = []
+            // A run books each meter once.
+            while end < entries.count, entries[end].recordedAt == entries[start].recordedAt,
+                seen.insert(entries[end].key).inserted
+            {
+                latest[entries[end].key] = counted[end].settlement
+                booked[entries[end].key, default: 0] += entries[end].reward.minorUnits
+                end += 1
+            }
+            for (program, run) in Dictionary(grouping: latest, by: \.key.anyMeter) {
+                guard let terms = terms[program] else { continue }
+                let settled = run.sorted { $0.key.meter < $1.key.meter }.map(\.value)
+                let payments = Dictionary(
+                    try terms.complete(program.event, settled).sites.map { ($0.settlement.meter, $0.payment) },
+                    uniquingKeysWith: { first, _ in first })
+                for number in start..<end where entries[number].key.anyMeter == program {
+                    guard let payment = payments[entries[number].key.meter] else { continue }
+                    counted[number].replayed.compare(
+                        "payment", Money(minorUnits: booked[entries[number].key] ?? 0, currency: payment.currency),
+                        payment)
+                }
+            }
+            start = end
+        }
+    }
+}
+
+extension LedgerKey {
+    /// The same for every meter of the event.
+    fileprivate var anyMeter: LedgerKey {
+        LedgerKey(program: program, event: event, meter: MeterID(0), formulaVersion: formulaVersion)
+    }
+}
+
+extension ReplayedEntry {
+    fileprivate mutating func compare(_ audit: LedgerAudit, _ settled: SiteSettlement) {
         compare("rule", audit.ruleID, settled.baseline.ruleID)
         compare("rule version", audit.ruleVersion, settled.baseline.ruleVersion)
         compare("days used", "\(audit.daysUsed)", "\(settled.baseline.daysUsed)")
         compare(
-            "adjustment before clamp", bits(audit.adjustmentBeforeClamp),
-            bits(settled.baseline.adjustment.beforeClamp))
-        compare("adjustment", bits(audit.adjustmentApplied), bits(settled.baseline.adjustment.applied))
+            "adjustment before clamp", Self.bits(audit.adjustmentBeforeClamp),
+            Self.bits(settled.baseline.adjustment.beforeClamp))
+        compare(
+            "adjustment", Self.bits(audit.adjustmentApplied), Self.bits(settled.baseline.adjustment.applied))
         compare("paid energy", audit.paidEnergy, settled.paidEnergy)
         for (booked, counted) in zip(audit.intervals, settled.intervals) where booked != counted {
-            compare(
-                "interval \(booked.window.start)",
-                "\(booked.baseline) - \(booked.actual.map(String.init) ?? "none")",
-                "\(counted.baseline) - \(counted.actual.map(String.init) ?? "none")")
+            compare("interval \(booked.window.start)", Self.text(booked), Self.text(counted))
         }
         compare("intervals", audit.intervals.count, settled.intervals.count)
         guard let provenance = audit.provenance else { return }
@@ -119,23 +137,11 @@ extension SettlementDesk {
         compare("multiplier", provenance.multiplierMicros, settled.multiplierMicros)
     }
 
-    private func bits(_ value: Double?) -> String { value.map { "\($0)" } ?? "none" }
+    /// The shortest text that gives the same number again.
+    private static func bits(_ value: Double?) -> String { value.map { "\($0)" } ?? "none" }
 
-    private func inputs(_ entry: LedgerEntry) async throws -> (content: [UInt8], inputs: SettlementInputs)? {
-        let rows = try await pool.query(
-            """
-            SELECT content FROM settlement_inputs WHERE event = ? AND meter_id = ? AND program_id = ?
-                AND terms_version = ? AND revision = ?
-            """,
-            [
-                .text(entry.key.event.rawValue), .meter(entry.key.meter), .integer(entry.key.program.rawValue),
-                .text(entry.key.formulaVersion), .count(entry.revision),
-            ])
-        guard let content = try rows.first?.bytes("content") else { return nil }
-        do {
-            return (content, try JSONDecoder().decode(SettlementInputs.self, from: Data(content)))
-        } catch {
-            throw StoredDataError(column: "content")
-        }
+    private static func text(_ interval: SettledInterval) -> String {
+        let quality = interval.quality.map { " \($0.rawValue)" } ?? ""
+        return "\(interval.baseline) - \(interval.actual.map(String.init) ?? "none")\(quality)"
     }
 }

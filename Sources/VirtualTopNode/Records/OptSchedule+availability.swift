@@ -25,8 +25,15 @@ extension [OptSchedule] {
     public func availability(
         in marketContext: MarketContext, resource: ResourceID? = nil, from start: Instant, to end: Instant?
     ) -> OptType? {
+        decisive(in: marketContext, resource: resource, from: start, to: end)?.type
+    }
+
+    /// The schedule whose word counts for `availability(in:resource:from:to:)`.
+    public func decisive(
+        in marketContext: MarketContext, resource: ResourceID? = nil, from start: Instant, to end: Instant?
+    ) -> OptSchedule? {
         filter { $0.covers(marketContext, resource: resource) && $0.touches(from: start, to: end) }
-            .max { ($0.createdAt, $0.optID) < ($1.createdAt, $1.optID) }?.type
+            .max { ($0.createdAt, $0.optID) < ($1.createdAt, $1.optID) }
     }
 
     func optsOut(of terms: EventTerms, resource: ResourceID?) -> Bool {

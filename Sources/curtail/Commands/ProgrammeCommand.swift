@@ -2,7 +2,9 @@ import ArgumentParser
 import DemandResponse
 import Foundation
 import Measures
+import OpenADR
 import Persistence
+import VirtualTopNode
 
 /// `curtail programme`: what is paid for.
 struct ProgrammeCommand: AsyncParsableCommand {
@@ -15,7 +17,8 @@ struct ProgrammeCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ProgrammePublishCommand.self, ProgrammeListCommand.self, ProgrammeShowCommand.self,
-            ProgrammeEnrolCommand.self, ProgrammeReportCommand.self,
+            ProgrammeEnrolCommand.self, ProgrammePricesCommand.self, ProgrammeWeatherCommand.self,
+            ProgrammeReportCommand.self,
         ],
         aliases: ["program"])
 }
@@ -73,7 +76,7 @@ struct ProgrammePublishCommand: AsyncParsableCommand {
                 ? try JSONOutput.text(line)
                 : """
                 \(sheet.name) \(sheet.version) is published; it settles events called from now on.
-                  next  curtail programme enrol "\(sheet.name)" METER --pledge 5
+                  next  curtail programme enrol "\(sheet.name)" METER --ven VEN --pledge 5
                 """)
     }
 }
@@ -150,10 +153,12 @@ struct ProgrammeEnrolCommand: AsyncParsableCommand {
         commandName: "enrol", abstract: "Enrol a meter with its pledge, feeder and class; again to change them.",
         discussion: """
             The pledge is the nominated reduction, or the firm service level, that settlement counts with; without one it \
-            is what an event asks for.
+            is what an event asks for. Meters of the control group are never called; the rule control-group measures \
+            the others against them.
 
-            Example:
-              curtail programme enrol "Summer peak" plant-7 --pledge 120 --feeder F12 --class industry
+            Examples:
+              curtail programme enrol "Summer peak" plant-7 --ven ven-7 --pledge 120 --feeder F12 --class industry
+              curtail programme enrol "Summer peak" plant-9 --control
             """)
 
     @OptionGroup var services: ServiceOptions
@@ -173,6 +178,17 @@ struct ProgrammeEnrolCommand: AsyncParsableCommand {
     @Option(name: .customLong("class"), help: ArgumentHelp("What kind of customer.", valueName: "class"))
     var customerClass = ""
 
+    @Option(help: ArgumentHelp("The VEN that it is behind: the VEN's events are the meter's.", valueName: "ven"))
+    var ven: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The rID under which the VEN reports it; without it, the meter's name.", valueName: "rID"))
+    var dataPoint: String?
+
+    @Flag(help: "Puts it into the control group.")
+    var control = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -180,12 +196,15 @@ struct ProgrammeEnrolCommand: AsyncParsableCommand {
         let programme: String
         let meter: String
         let pledgeKilowatts: Double?
+        let isControl: Bool
     }
 
     func validate() throws {
         if let pledge, !(pledge.isFinite && pledge > 0 && pledge < 1e6) {
             throw ValidationError("--pledge takes a number of kilowatts above 0.")
         }
+        guard dataPoint == nil || ven != nil else { throw ValidationError("--data-point goes with --ven.") }
+        guard !control || pledge == nil else { throw ValidationError("A control meter pledges nothing.") }
         guard feeder.utf8.count <= 64, customerClass.utf8.count <= 64 else {
             throw ValidationError("--feeder and --class take at most 64 bytes.")
         }
@@ -200,14 +219,23 @@ struct ProgrammeEnrolCommand: AsyncParsableCommand {
             guard let found = try await MeterStore(database.pool).meter(named: meter) else {
                 throw CommandFailure("There is no meter \(meter).", hint: "check its name", status: .notFound)
             }
+            if let ven {
+                guard try await MariaDBTopNodeStore(database.pool).transaction({ try await $0.ven(VENID(ven)) }) != nil
+                else {
+                    throw CommandFailure("There is no VEN \(ven).", hint: "see 'curtail cert list'", status: .notFound)
+                }
+                try await ReportMeterStore(database.pool).connect(RID(dataPoint ?? meter), of: VENID(ven), to: found.id)
+            }
             try await EnrolmentStore(database.pool).enrol(
                 found.id, in: program, pledge: pledge.map { .kilowatts($0) }, feeder: feeder,
-                customerClass: customerClass, at: now)
+                customerClass: customerClass, isControl: control, at: now)
         }
         print(
             json
-                ? try JSONOutput.text(Enrolled(programme: name, meter: meter, pledgeKilowatts: pledge))
-                : "\(meter) is enrolled in \(name)\(pledge.map { " with \($0.fixed(1)) kW" } ?? "").")
+                ? try JSONOutput.text(
+                    Enrolled(programme: name, meter: meter, pledgeKilowatts: pledge, isControl: control))
+                : "\(meter) is enrolled in \(name)\(pledge.map { " with \($0.fixed(1)) kW" } ?? "")"
+                    + (control ? " as control." : "."))
     }
 }
 

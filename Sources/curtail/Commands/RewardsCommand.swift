@@ -95,13 +95,10 @@ struct RewardsBalanceCommand: AsyncParsableCommand {
         let lines = try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) {
             database in
             let names = try await database.meterNames()
-            let entries = try await LedgerStore(database.pool, sha256: Runtime.sha256).entries().map(\.entry)
-            let byMeter = Dictionary(grouping: entries) { Key(meter: $0.key.meter, currency: $0.reward.currency) }
-            return byMeter.sorted { $0.key.meter < $1.key.meter }.map { key, entries in
-                let sum = entries.reduce(Money(minorUnits: 0, currency: key.currency)) { $0 + $1.reward }
-                return Line(
-                    meter: names[key.meter] ?? "\(key.meter.rawValue)", reward: "\(sum)",
-                    events: Set(entries.map(\.key.event)).count)
+            return try await LedgerStore(database.pool, sha256: Runtime.sha256).balances().map { balance in
+                Line(
+                    meter: names[balance.meter] ?? "\(balance.meter.rawValue)", reward: "\(balance.reward)",
+                    events: balance.events)
             }
         }
         guard !json else { return print(try JSONOutput.text(lines)) }
@@ -109,10 +106,5 @@ struct RewardsBalanceCommand: AsyncParsableCommand {
         var table = TextTable(["meter", "reward", "events"], leftColumns: [0])
         for line in lines { table.add([line.meter, line.reward, "\(line.events)"]) }
         print(table.rendered())
-    }
-
-    private struct Key: Hashable {
-        let meter: MeterID
-        let currency: Currency
     }
 }

@@ -8,8 +8,8 @@ struct SettleCommand: AsyncParsableCommand {
         commandName: "settle",
         abstract: "Count events, book rewards, prove both, and try baseline rules.",
         subcommands: [
-            SettleRunCommand.self, SettleReplayCommand.self, SettleVerifyCommand.self, SettleDisputeCommand.self,
-            SettlePlaceboCommand.self,
+            SettleRunCommand.self, SettleExplainCommand.self, SettleReplayCommand.self, SettleVerifyCommand.self,
+            SettleDisputeCommand.self, SettleOutageCommand.self, SettlePlaceboCommand.self,
         ])
 }
 

@@ -150,9 +150,9 @@ struct SettleVerifyCommand: AsyncParsableCommand {
     var json = false
 
     struct Outcome: Codable {
-        let entries: Int
+        let entries: Int64
         /// The first entry that is not what was written, counted from 1.
-        let firstBroken: Int?
+        let firstBroken: Int64?
         let breaches: [String]
         /// Hash of the last entry: whoever keeps it can tell later that nothing before it was changed.
         let head: String
@@ -161,14 +161,12 @@ struct SettleVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let resolved = services.resolved(defaultState: ServiceOptions.servedState)
         let outcome = try await OperatorDatabase.with(resolved) { database in
-            let entries = try await LedgerStore(database.pool, sha256: Runtime.sha256).entries()
+            let proof = try await LedgerStore(database.pool, sha256: Runtime.sha256).prove()
             let breaches = try await Invariants(directory: resolved.database).breaches(on: database.pool)
             return Outcome(
-                entries: entries.count,
-                firstBroken: Ledger.firstBroken(entries, hash: Runtime.sha256).map { $0 + 1 },
+                entries: proof.entries, firstBroken: proof.firstBroken,
                 breaches: breaches.map { "\($0.rule): \($0.subject)" },
-                head: (entries.last?.hash ?? []).map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
-                    .joined())
+                head: proof.head.map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }.joined())
         }
         if json {
             print(try JSONOutput.text(outcome))

@@ -27,7 +27,8 @@ struct SettlementReport: Codable, Sendable {
     init(_ booking: SettlementDesk.Booking, names: [MeterID: String]) {
         func name(_ meter: MeterID) -> String { names[meter] ?? "\(meter.rawValue)" }
         let disputed = Set(booking.disputed)
-        var sites = booking.settlement.sites.map { site in
+        let refused = Set(booking.refused.map(\.meter))
+        var sites = booking.settlement.sites.filter { !refused.contains($0.settlement.meter) }.map { site in
             Site(name(site.settlement.meter), site, isDisputed: disputed.contains(site.settlement.meter))
         }
         sites += booking.refused.map { Site(name($0.meter), state: "refused", note: $0.refusal.words) }

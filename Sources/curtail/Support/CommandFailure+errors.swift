@@ -52,6 +52,14 @@ extension CommandFailure {
             self.init(refusal: failure)
         case let refusal as SettlementDesk.Refusal:
             self.init(unsettled: refusal)
+        case SettlementError.amountTooLarge:
+            self.init(
+                "The payments are beyond what can be counted.", hint: "check the terms and the readings",
+                status: .refused)
+        case ReportError.severalCurrencies(let programme):
+            self.init(
+                "The events of \(programme) were paid in different currencies, which have no sum.",
+                hint: "see 'curtail rewards list --json'", status: .refused)
         case let failure as ProgramStore.Failure:
             self.init(failure.description, hint: "see 'curtail programme list'", status: .refused)
         case let failure as SchemaSet.Failure:
@@ -95,19 +103,27 @@ extension CommandFailure {
         case .cancelled(let event):
             self.init(
                 "The event \(event.rawValue) was cancelled; nothing is paid for it.", hint: list, status: .refused)
+        case .test(let event):
+            self.init("\(event.rawValue) is a test event; nothing is paid for it.", hint: list, status: .refused)
+        case .busy(let event):
+            self.init(
+                "\(event.rawValue) was booked by others again and again meanwhile.", hint: "try again",
+                status: .notReady)
         case .notOver(let event):
             self.init("The event \(event.rawValue) is not over.", hint: "settle it after its end", status: .notReady)
         case .noProgram(let context):
             self.init(
-                "No programme has the market context \(context).",
-                hint: "publish its terms with 'curtail programme publish'", status: .notFound)
+                "No programme has the market context \(context), or several have.",
+                hint: "publish its terms with 'curtail programme publish'; see 'curtail programme list'",
+                status: .notFound)
         case .noTerms:
             self.init(
                 "No terms were published and valid when the event was called.",
                 hint: "terms never reach back; see 'curtail programme list'", status: .refused)
         case .noMeters(let event):
             self.init(
-                "No meter is behind the VENs of \(event.rawValue).", hint: "connect meters to the VENs' reports",
+                "No meter is behind the VENs of \(event.rawValue).",
+                hint: "put meters behind them with 'curtail programme enrol --ven'",
                 status: .refused)
         case .closed(let event, let since):
             self.init(

@@ -218,47 +218,106 @@ def whole(value):
     return int(Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def pay(site, inputs, base, terms):
-    options = terms["options"]
-    reductions, exact = [], 0.0
+def intervals(site, inputs, base, options):
+    """Each interval's reduction in whole Wh (none where nothing counts), its actual, and the unrounded sum."""
+    reductions, actuals, exact = [], [], 0.0
     for place, energy in enumerate(base):
         index = (site.start - site.first) // site.step + place
         actual = site.energies[index] if 0 <= index < len(site.energies) else None
         quality = inputs["qualities"].get(str(index))
         if quality == "suspect" or (quality == "estimated" and not options["acceptsEstimates"]):
             actual = None
+        actuals.append(None if actual is None else whole(actual))
         if actual is None:
             reductions.append(None)
             continue
         floor = energy if options["mayExport"] else max(0.0, energy)
         reductions.append(whole(floor) - whole(actual))
         exact += floor - actual
-    measured = [r for r in reductions if r is not None]
+    return reductions, actuals, exact
+
+
+def curve(segments, performance):
+    fitting = [s for s in segments if s["from"] <= performance]
+    return fitting[-1]["offset"] + fitting[-1]["slope"] * performance if fitting else 0.0
+
+
+def tier(options, past):
+    latest = [event["performance"] for event in past][-options["tierEvents"] :]
+    if not latest:
+        return 1_000_000
+    mean = sum(latest) / len(latest)
+    reached = [t for t in options["tiers"] if t["from"] <= mean]
+    return max(reached, key=lambda t: t["from"])["multiplierMicros"] if reached else 1_000_000
+
+
+# Millionths per kWh times Wh: 1e-7 cents.
+def priced(micros, watt_hours):
+    return Fraction(micros * watt_hours, 10_000_000)
+
+
+def pay(site, inputs, base, terms):
+    options, payment = terms["options"], terms["payment"]
+    reductions, actuals, exact = intervals(site, inputs, base, options)
     if inputs["participation"] == "optedOutInTime":
         return "excluded", 0
+    measured = [r for r in reductions if r is not None]
     if len(measured) < terms["leastMeasuredShare"] * len(base):
         return "waiting", 0
-    if inputs["participation"] == "optedOutLate":
-        return "settled", 0
-    hours = Fraction(len(base) * site.step, 3600)
-    pledge = inputs.get("pledge")
-    if "energy" in terms["payment"]:
-        energy = terms["payment"]["energy"]
-        lowest = 0
-        if "excess" in energy["floor"]:
-            lowest = -whole(energy["floor"]["excess"]["upTo"]["value"])
-        paid = max(sum(measured), lowest)
-        if energy.get("cap") is not None and pledge is not None:
-            paid = min(paid, whole(energy["cap"] * pledge * float(hours)))
-        # Millionths per kWh times Wh: 1e-7 cents.
-        exact_cents = Fraction(energy["price"]["micros"] * paid, 10_000_000)
+    takes_part = inputs["participation"] == "optedIn"
+    hours = len(base) * site.step / 3600
+    pledge = inputs["pledge"]
+    counted = [0 if r is None or abs(r) < options["deadband"] else r for r in reductions]
+
+    def excess():
+        allowed = whole(pledge * site.step / 3600)
+        return sum(max(0, (actual or 0) - allowed) for actual in actuals)
+
+    # What took part earns.
+    earned, is_energy, factor = Fraction(0), True, sum(measured) / (pledge * hours)
+    pool = 0
+    if "energy" in payment:
+        energy = payment["energy"]
+        lowest = -whole(energy["floor"]["excess"]["upTo"]["value"]) if "excess" in energy["floor"] else 0
+        paid = max(sum(counted), lowest)
+        if energy.get("cap") is not None:
+            paid = min(paid, whole(energy["cap"] * pledge * hours))
+        earned = priced(energy["price"]["micros"], paid)
+    elif "market" in payment:
+        market = payment["market"]
+        for price, reduction in zip(inputs["priceMicros"], counted):
+            if price > 0 and price >= market["leastPrice"]["micros"]:
+                earned += priced(price, reduction) * Fraction(market["shareMicros"], 1_000_000)
+        earned = max(earned, Fraction(0))
+    elif "firmServiceLevel" in payment:
+        is_energy = False
+        earned = -priced(payment["firmServiceLevel"]["excessPrice"]["micros"], excess())
+        factor = max(0.0, 1 - excess() / (pledge * hours))
+    elif "pool" in payment:
+        # One site alone has all of it as soon as it reduced anything.
+        is_energy = False
+        pool = payment["pool"]["budget"]["minorUnits"] if sum(counted) > 0 else 0
     else:
-        rate = terms["payment"]["nomination"]["ratePerKilowatt"]["minorUnits"]
-        factor = exact / (pledge * float(hours))
-        full = Fraction(rate) * Fraction(pledge) / 1000
-        exact_cents = full if factor > 1 else max(Fraction(0), Fraction(factor) * full)
-    sign = -1 if exact_cents < 0 else 1
-    return "settled", sign * int(abs(exact_cents) + Fraction(1, 2))
+        factor = exact / (pledge * hours)
+        full = Fraction(payment["nomination"]["ratePerKilowatt"]["minorUnits"]) * Fraction(pledge) / 1000
+        earned = full if factor > 1 else max(Fraction(0), Fraction(factor) * full)
+    if not takes_part:
+        earned, factor, pool = Fraction(0), 0.0, 0
+
+    total = earned
+    if takes_part and is_energy:
+        total += earned * Fraction(tier(options, inputs["past"]) - 1_000_000, 1_000_000)
+    if options.get("capacity"):
+        performance = min(max(factor, 0.0), terms["highestPerformance"])
+        share = curve(options["capacity"]["curve"]["segments"], performance)
+        total += Fraction(share) * options["capacity"]["ratePerKilowatt"]["minorUnits"] * Fraction(pledge) / 1000
+    if options.get("mostPaid"):
+        total = min(total, Fraction(options["mostPaid"]["minorUnits"]))
+    if options.get("leastPaid"):
+        total = max(total, Fraction(options["leastPaid"]["minorUnits"]))
+    total += pool
+    sign = -1 if total < 0 else 1
+    return "settled", sign * int(abs(total) + Fraction(1, 2))
 
 
 def settle(inputs, terms):
