@@ -20,9 +20,9 @@ extension IntegrationTests {
         private final class Listener: Sendable {
             let received = Mutex<[Payload]>([])
             let port: Int
-            private let running: Task<Void, any Error>
+            private let running: RunningServer
 
-            private init(port: Int, running: Task<Void, any Error>) {
+            private init(port: Int, running: RunningServer) {
                 self.port = port
                 self.running = running
             }
@@ -40,9 +40,7 @@ extension IntegrationTests {
                 let application = OpenADRServer.application(
                     host: "127.0.0.1", port: 0, tls: tls, responder: responder, logger: silence,
                     observe: { _, _ in }, onRunning: { announce.yield($0 ?? 0) })
-                let running = Task {
-                    try await ServiceGroup(configuration: .init(services: [application], logger: silence)).run()
-                }
+                let running = RunningServer(application)
                 for await port in ports {
                     let listener = Listener(port: port, running: running)
                     shared.listener.withLock { $0 = listener }
@@ -72,7 +70,7 @@ extension IntegrationTests {
             }
 
             var names: [String] { received.withLock { $0.map(\.elementName) } }
-            func stop() { running.cancel() }
+            func stop() async { await running.stop() }
         }
 
         private static func sender(
@@ -141,7 +139,7 @@ extension IntegrationTests {
                 })
             sending.cancel()
             _ = await sending.result
-            ven.stop()
+            await ven.stop()
             await listener.stop()
         }
 
@@ -165,7 +163,7 @@ extension IntegrationTests {
             sending.cancel()
             _ = await sending.result
             #expect(ven.names.isEmpty)
-            ven.stop()
+            await ven.stop()
             await listener.stop()
         }
 

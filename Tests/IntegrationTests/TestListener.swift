@@ -18,7 +18,7 @@ final class TestListener: Sendable {
     let node: TopNode
     let metrics: MetricsRegistry
     private let handshakes: Handshakes
-    private let running: Task<Void, any Error>
+    private let running: RunningServer
 
     private final class Handshakes: Sendable {
         let results = Mutex<[Result<TLSHandshakeCompleted, TLSFailure>]>([])
@@ -34,7 +34,7 @@ final class TestListener: Sendable {
     }
 
     private init(
-        port: Int, node: TopNode, metrics: MetricsRegistry, handshakes: Handshakes, running: Task<Void, any Error>
+        port: Int, node: TopNode, metrics: MetricsRegistry, handshakes: Handshakes, running: RunningServer
     ) {
         self.port = port
         self.node = node
@@ -66,15 +66,12 @@ final class TestListener: Sendable {
             watch: ConnectionWatch(table: wire.connections, metrics: metrics, logger: logger),
             observe: { result, _ in handshakes.results.withLock { $0.append(result) } },
             onRunning: { announce.yield($0 ?? 0) })
-        let running = Task {
-            defer { announce.finish() }
-            try await ServiceGroup(configuration: .init(services: [application], logger: logger)).run()
-        }
+        let running = RunningServer(application) { announce.finish() }
         for await port in ports {
             return TestListener(
                 port: port, node: node, metrics: metrics, handshakes: handshakes, running: running)
         }
-        try await running.value
+        try await running.task.value
         throw TestFailure("the listener ended at once")
     }
 
@@ -102,10 +99,7 @@ final class TestListener: Sendable {
     }
 
     /// Ends it where it stands, as a crash would.
-    func stop() async {
-        running.cancel()
-        _ = await running.result
-    }
+    func stop() async { await running.stop() }
 
     /// The names of clients that shook hands.
     var admitted: [String?] {
