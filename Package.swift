@@ -242,7 +242,9 @@ let package = Package(
         tests(
             "curtailTests",
             [
-                "Credentials", "DemandResponse", "Forecasting", "Measures", "MeterData", "OpenADR", "curtail",
+                "Credentials", "DemandResponse", "Forecasting", "Measures", "MeterData", "MutualTLS", "OpenADR",
+                "OpenADRXML", "SiteSimulation", "VirtualEndNode", "VirtualTopNode", "WebServer", "curtail", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

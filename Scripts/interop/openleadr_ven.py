@@ -1,8 +1,9 @@
 """An unmodified openleadr VEN for tests: one line on standard output for each thing that it saw.
 
 Environment: VTN (URL of the VTN), BUNDLE (folder of `curtail cert issue`), SECONDS_AT_MOST, KNOWS_ITS_ID (anything,
-when the VEN shall name its venID at once), and SIGNED (fingerprint of the VTN, when messages are signed both ways). When
-its event is cancelled it cancels its registration and ends.
+when the VEN shall name its venID at once), and SIGNED (fingerprint of the VTN, when messages are signed both ways). It
+takes part in an event, but no more once that was modified. When the VTN has asked it to register again, after it cancelled
+the event, it cancels its registration and ends.
 """
 import asyncio
 import logging
@@ -17,6 +18,8 @@ BUNDLE = os.environ["BUNDLE"]
 SIGNED = os.environ.get("SIGNED")
 SECONDS_AT_MOST = float(os.environ.get("SECONDS_AT_MOST", "30"))
 cancelled = asyncio.Event()
+registered_again = asyncio.Event()
+registrations = 0
 
 
 def say(*words):
@@ -43,7 +46,8 @@ async def on_update_event(event):
     say("UPDATE", *described(event))
     if event["event_descriptor"]["event_status"] == "cancelled":
         cancelled.set()
-    return "optIn"
+        return "optIn"
+    return "optOut"
 
 
 def sent(message):
@@ -53,8 +57,13 @@ def sent(message):
 
 
 def received(kind, payload):
+    global registrations
     code = (payload.get("response") or {}).get("response_code", "-")
     say("GOT", kind, code)
+    if kind == "oadrCreatedPartyRegistration" and payload.get("registration_id"):
+        registrations += 1
+        if registrations > 1:
+            registered_again.set()
 
 
 async def main():
@@ -80,9 +89,11 @@ async def main():
     say("REGISTERED", client.ven_id, client.registration_id, client.poll_frequency)
     try:
         await asyncio.wait_for(cancelled.wait(), SECONDS_AT_MOST)
+        await asyncio.wait_for(registered_again.wait(), SECONDS_AT_MOST)
     except asyncio.TimeoutError:
         say("TIMEOUT")
-    await asyncio.sleep(1)
+    say("REGISTERED AGAIN", client.ven_id, client.registration_id)
+    await asyncio.sleep(3)
     await client.cancel_party_registration()
     say("DEREGISTERED" if client.registration_id is None else "STILL REGISTERED")
 

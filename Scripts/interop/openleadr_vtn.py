@@ -2,7 +2,8 @@
 
 Environment: STATE (state directory of `curtail serve`, for the VTN's certificate), KEY (rsa or ec), BUNDLE (folder of
 the VEN that it admits), SIGNED (anything, when messages are signed both ways), and SECONDS_AT_MOST. It says its port,
-calls one event, and cancels it when the VEN opted and reported. It calls another one, and while that runs it forgets events and registration, as after a crash.
+calls one event, modifies it when the VEN opted and reported, and cancels it when that was answered too. It calls another
+one, and while that runs it forgets events and registration, as after a crash.
 """
 import asyncio
 import itertools
@@ -31,6 +32,7 @@ numbers = itertools.count(1)
 registration = None
 reported = asyncio.Event()
 answered = asyncio.Event()
+answered_again = asyncio.Event()
 
 
 def say(*words):
@@ -39,8 +41,11 @@ def say(*words):
 
 async def received(content):
     if b"oadrCreatedEvent" in content:
-        for number in re.findall(rb"modificationNumber>(\d+)<", content):
-            say("ANSWERED modification", int(number))
+        opts = re.findall(rb"modificationNumber>(\d+)<.*?optType>(\w+)<", content, re.DOTALL)
+        for number, opt_type in opts:
+            say("ANSWERED modification", int(number), opt_type.decode())
+            if int(number) == 1:
+                answered_again.set()
 
 
 async def on_create_party_registration(info):
@@ -87,12 +92,23 @@ def call(server, event_id):
     say("CALLED", event_id)
 
 
+def modify(server):
+    """There is no call for it: the way in which openleadr itself marks an event as cancelled."""
+    event = server.events[VEN_ID][0]
+    event.event_signals[0].intervals[0]["signal_payload"] = 3
+    event.event_descriptor.modification_number += 1
+    server.events_updated[VEN_ID] = True
+    say("MODIFIED", event.event_descriptor.event_id)
+
+
 async def drive(server):
     await registered.wait()
     await asyncio.sleep(1)
     call(server, "foreign_1")
     await answered.wait()
     await reported.wait()
+    modify(server)
+    await answered_again.wait()
     server.cancel_event(VEN_ID, "foreign_1")
     say("CANCELLED", "foreign_1")
     await asyncio.sleep(4)

@@ -1,18 +1,30 @@
 internal import CZlib
 
 extension ContentCoding {
-    /// zlib's number for a window of 32 KiB in the coding's frame.
-    private var windowBits: Int32 {
+    /// What zlib adds to the logarithm of a window's size for the coding's frame.
+    private var frame: Int32 {
         switch self {
-        case .gzip: 15 + 16
-        case .deflate: 15
+        case .gzip: 16
+        case .deflate: 0
         }
+    }
+
+    /// A window of 32 KiB.
+    private static let wholeWindow: Int32 = 15
+
+    /// The window that a body needs: for the few hundred bytes of most answers zlib takes 8 KiB then instead of 256.
+    private static func window(for count: Int) -> Int32 {
+        let bits = Int32(Int.bitWidth - max(count - 1, 1).leadingZeroBitCount)
+        return min(max(bits, 9), wholeWindow)
     }
 
     /// The body in this coding.
     public func encode(_ bytes: [UInt8]) throws(ContentCodingFailure) -> [UInt8] {
         var stream = z_stream()
-        guard bytes.count < 1 << 30, curtail_deflate_init(&stream, windowBits) == Z_OK else { throw .unavailable }
+        let window = Self.window(for: bytes.count)
+        guard bytes.count < 1 << 30, curtail_deflate_init(&stream, window + frame, max(window - 7, 1)) == Z_OK else {
+            throw .unavailable
+        }
         defer { deflateEnd(&stream) }
         // Room for all of it: one call is enough.
         let room = Int(deflateBound(&stream, UInt(bytes.count))) + 32
@@ -26,7 +38,7 @@ extension ContentCoding {
         precondition(limit < 1 << 30, "a limit is meant to limit")
         var stream = z_stream()
         guard bytes.count < 1 << 30 else { throw .tooLarge(limit: limit) }
-        guard curtail_inflate_init(&stream, windowBits) == Z_OK else { throw .unavailable }
+        guard curtail_inflate_init(&stream, Self.wholeWindow + frame) == Z_OK else { throw .unavailable }
         defer { inflateEnd(&stream) }
         // One byte more than is taken tells a body of the limit from a longer one.
         let (body, status) = Self.run(&stream, bytes, room: limit + 1) { CZlib.inflate($0, Z_FINISH) }

@@ -144,6 +144,7 @@ extension TLSHandler {
     private func advance(_ context: ChannelHandlerContext) {
         if state == .handshaking { shakeHands(context) }
         if state == .open { deliver(context) }
+        engine.releaseInput()
         sendOutput(context, promise: nil)
     }
 

@@ -55,7 +55,8 @@ public struct EndNodeConfiguration: Sendable {
         let reports = reports.map { offer in
             let points = offer.points.map { "\($0.rID)@\($0.resource?.rawValue ?? "")" }.joined(separator: ",")
             let periods = [offer.minPeriod, offer.maxPeriod, offer.capacity].map { "\($0.seconds)" }
-            return "\(offer.specifierID):\(points):\(offer.unit.rawValue):\(periods.joined(separator: "-"))"
+            let kind = "\(offer.kind.rawValue)\(offer.onChange ? "+" : "")"
+            return "\(offer.specifierID):\(kind):\(points):\(offer.unit.rawValue):\(periods.joined(separator: "-"))"
         }
         return "\(venName);\(transport);\(reports.joined(separator: ";"))"
     }

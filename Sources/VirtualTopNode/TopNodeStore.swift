@@ -24,6 +24,9 @@ public protocol TopNodeTransaction {
 
     // Events: key eventID.
     func event(_ id: EventID) async throws -> EventRecord?
+    /// The same, by a transaction that does not write the event itself: several of them may read it so at a time, while
+    /// none of them overlaps with one that read it to change it.
+    func eventAsItIs(_ id: EventID) async throws -> EventRecord?
     func save(_ event: EventRecord) async throws
 
     // Participations: key (eventID, venID).
@@ -82,4 +85,8 @@ public protocol TopNodeTransaction {
     func removeAnswers(of certificate: CertificateDigest) async throws
     /// All that were given before the instant, but those to registrations, which tell when a VEN came.
     func removeAnswers(before instant: Instant) async throws
+}
+
+extension TopNodeTransaction {
+    public func eventAsItIs(_ id: EventID) async throws -> EventRecord? { try await event(id) }
 }

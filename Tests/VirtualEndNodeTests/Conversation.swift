@@ -126,6 +126,9 @@ final class Conversation {
                 readings[query.rID] = try await load.readings(of: query.resource, in: query.window, every: query.step)
             }
             return .readings(readings)
+        case .observe(let queries):
+            let online = ResourceStatus(isOnline: true, isManuallyOverridden: false)
+            return .observed(Dictionary(queries.map { ($0.rID, online) }, uniquingKeysWith: { $1 }))
         case .follow(let timeline):
             await load.follow(timeline)
             return .followed

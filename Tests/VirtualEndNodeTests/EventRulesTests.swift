@@ -138,21 +138,28 @@ import VirtualEndNode
         #expect(Self.codes(solo.take([.testing(number: 1, steps: steps, values: [1, 2])])) == [200])
     }
 
-    @Test func `a step that has begun goes on as it was, the next ones change`() {
+    @Test func `a change holds from now on, and a step that stays as it was stays one`() {
         var solo = Solo.polling()
         let steps: [TimeSpan] = [.minutes(20), .minutes(20), .minutes(20)]
         _ = solo.take([.testing(steps: steps)])
         solo.now = Self.start + .minutes(65)
         _ = solo.take([.testing(number: 1, steps: steps, values: [3, 3, 3])])
-        let seen = [61, 79, 80, 119].map { solo.timeline.slot(at: Self.start + .minutes($0))?.dispatch }
-        #expect(seen == [.level(1), .level(1), .level(3), .level(3)])
+        let seen = [61, 66, 79, 80, 119].map { solo.timeline.slot(at: Self.start + .minutes($0))?.dispatch }
+        #expect(seen == [.level(1), .level(3), .level(3), .level(3), .level(3)])
+        solo.now = Self.start + .minutes(70)
+        let before = solo.timeline.slot(at: Self.start + .minutes(75))
+        _ = solo.take([.testing(number: 2, steps: steps, values: [3, 3, 2])])
+        #expect(solo.timeline.slot(at: Self.start + .minutes(75)) == before)
+        #expect(before?.start == Self.start + .minutes(65))
     }
 
-    @Test func `an event that is heard of late counts from its next interval on`() {
+    @Test func `an event that is heard of late is joined in its course`() {
         var solo = Solo.polling()
         solo.now = Self.start + .minutes(65)
         _ = solo.take([.testing(steps: [.minutes(20), .minutes(40)])])
-        #expect(solo.timeline.slot(at: Self.start + .minutes(70)) == nil)
+        #expect(solo.timeline.slot(at: Self.start + .minutes(64)) == nil)
+        let joined = solo.timeline.slot(at: Self.start + .minutes(70))
+        #expect(joined?.start == solo.now && joined?.end == Self.start + .minutes(80))
         #expect(solo.timeline.slot(at: Self.start + .minutes(80))?.dispatch == .level(1))
         // Over before it was heard of: there is nothing to take part in.
         let answers = solo.take([.testing("old", at: .minutes(-90))])

@@ -343,6 +343,73 @@ import VirtualEndNode
         solo.rest()
         #expect(solo.wake().isEmpty)
     }
+
+    /// A VEN with a report that is on its way.
+    private static func reporting() throws -> Solo {
+        var solo = Solo.polling()
+        _ = Self.ask(&solo, Self.request())
+        solo.now = Self.start + .minutes(5)
+        solo.rest()
+        guard case .read(let queries) = solo.action else { throw Missing() }
+        solo.feed(.readings(Solo.readings(queries)))
+        return solo
+    }
+
+    @Test func `a report is not repeated without a pause when its answer is not the standard's`() throws {
+        var solo = try Self.reporting()
+        solo.answer(.response(Response(response: EiResponse())))
+        guard case .wait(let until) = solo.action else { throw Missing() }
+        #expect(until > solo.now)
+    }
+
+    @Test func `a report over which the VTN breaks down comes later, and holds up nothing else`() throws {
+        var solo = try Self.reporting()
+        guard case .updateReport(let first)? = solo.sent else { throw Missing() }
+        solo.feed(.broken)
+        guard case .wait(let until) = solo.action else { throw Missing() }
+        #expect(until <= solo.now + .seconds(11))
+        solo.feed(.woke)
+        #expect(solo.wake().isEmpty)
+        #expect(solo.sent?.elementName == "oadrPoll")
+        solo.rest()
+        var again: UpdateReport?
+        for _ in 0..<3 where again == nil {
+            for case .updateReport(let update) in solo.wake() { again = update }
+            if again == nil { solo.rest() }
+        }
+        #expect(again?.reports.first?.intervals.map(\.start) == first.reports.first?.intervals.map(\.start))
+        // Back on its times.
+        #expect(solo.now < Self.start + .minutes(10))
+        solo.now = Self.start + .minutes(10)
+        solo.rest()
+        solo.feed(.woke)
+        guard case .read(let queries) = solo.action else { throw Missing() }
+        #expect(queries.first?.window.duration == .minutes(5))
+    }
+
+    @Test func `a VTN that has forgotten the VEN says so in any answer, and gets a registration a minute`() throws {
+        var solo = try Self.reporting()
+        let forgotten = Payload.requestReregistration(RequestReregistration(venID: "ven-1"))
+        solo.answer(forgotten)
+        #expect(solo.sent?.elementName == "oadrCreatePartyRegistration")
+        #expect(
+            solo.settle().map(\.elementName) == [
+                "oadrCreatePartyRegistration", "oadrRegisterReport", "oadrRequestEvent",
+            ])
+        _ = Self.ask(&solo, Self.request())
+        solo.now = solo.now + .seconds(10)
+        solo.rest()
+        solo.now = solo.now + .minutes(5)
+        solo.feed(.woke)
+        guard case .read(let queries) = solo.action else { throw Missing() }
+        solo.feed(.readings(Solo.readings(queries)))
+        solo.answer(forgotten)
+        #expect(solo.sent?.elementName == "oadrCreatePartyRegistration")
+        solo.answer(Solo.plainAnswer(to: try #require(solo.sent)))
+        solo.answer(forgotten)
+        guard case .wait(let until) = solo.action else { throw Missing() }
+        #expect(until == solo.now + .minutes(1))
+    }
 }
 
 struct Missing: Error {}

@@ -12,6 +12,8 @@ struct Solo {
     /// What the VEN wants to do now.
     var action: EndNodeAction
     var opts: [EventID: OptType] = [:]
+    /// What its resources are.
+    var status = ResourceStatus(isOnline: true, isManuallyOverridden: false)
     /// What the load was told last.
     var timeline = Timeline()
 
@@ -66,6 +68,8 @@ struct Solo {
                 feed(.followed)
             case .read(let queries):
                 feed(.readings(Self.readings(queries)))
+            case .observe(let queries):
+                feed(.observed(Dictionary(queries.map { ($0.rID, status) }, uniquingKeysWith: { $1 })))
             case .wait, .stop:
                 return messages
             }

@@ -91,6 +91,11 @@ final class TLSEngine {
         return buffers.outbound
     }
 
+    /// Lets go of the memory of input that has been read: an idle connection keeps none.
+    func releaseInput() {
+        if buffers.inbound.readableBytes == 0 { buffers.inbound = ByteBuffer() }
+    }
+
     func handshake() -> Handshake {
         OpenSSLErrors.clear()
         let result = SSL_do_handshake(ssl)

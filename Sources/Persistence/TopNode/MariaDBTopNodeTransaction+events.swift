@@ -15,6 +15,18 @@ extension MariaDBTopNodeTransaction {
         ).first.map(Self.event)
     }
 
+    /// So that thousands of VENs can answer one event at the same time.
+    func eventAsItIs(_ id: EventID) async throws -> EventRecord? {
+        try await connection.query(
+            """
+            SELECT event_id, modification_number, market_context, start_time, steps, start_after_seconds,
+                notification_seconds, ramp_up_seconds, recovery_seconds, priority, response_required, is_test,
+                vtn_comment, cancelled_at, created_at, changed_at, change_reason
+            FROM events WHERE event_id = ? LOCK IN SHARE MODE
+            """, [.text(id.rawValue)]
+        ).first.map(Self.event)
+    }
+
     func save(_ event: EventRecord) async throws {
         let terms = event.terms
         try await connection.execute(

@@ -1,7 +1,7 @@
 import Foundation
 public import Logging
 public import Measures
-import OpenADR
+public import OpenADR
 import Synchronization
 
 /// What carries out instructions for one resource: a command, a webhook, a plug-in, or code of the embedding program.
@@ -48,6 +48,8 @@ public final class OutputController: DispatchTarget {
     private struct State {
         var timeline = Timeline()
         var marks: [String: Mark] = [:]
+        /// Resources whose outputs did not do the last thing that they were told.
+        var failing: Set<String> = []
         /// Resources whose outputs want to be told again.
         var forgetful: Set<String> = []
         var journal: Journal?
@@ -124,7 +126,10 @@ public final class OutputController: DispatchTarget {
                 do {
                     try await apply(instruction, on: resource, name: name, isRepetition: isKnown)
                     failures = 0
-                    _ = state.withLock { $0.forgetful.remove(name) }
+                    state.withLock { state in
+                        state.forgetful.remove(name)
+                        state.failing.remove(name)
+                    }
                 } catch is CancellationError {
                     return
                 } catch let error as JournalError {
@@ -132,6 +137,7 @@ public final class OutputController: DispatchTarget {
                 } catch {
                     let pause = min(Int64(1) << min(failures, 6), 60)
                     failures += 1
+                    _ = state.withLock { $0.failing.insert(name) }
                     retry = now + .seconds(pause)
                     logger.warning(
                         "output failed",
@@ -167,6 +173,19 @@ public final class OutputController: DispatchTarget {
                 try journal.append(line)
             }
         }
+    }
+}
+
+extension OutputController: StatusSource {
+    /// A resource whose output fails is not online; the VEN as a whole is while all of them work.
+    public func status(of resource: ResourceID?) async -> ResourceStatus {
+        let isOnline = state.withLock { state in
+            guard let resource, resources.contains(where: { $0.control.resource == resource }) else {
+                return state.failing.isEmpty
+            }
+            return !state.failing.contains(resource.rawValue)
+        }
+        return ResourceStatus(isOnline: isOnline, isManuallyOverridden: false)
     }
 }
 

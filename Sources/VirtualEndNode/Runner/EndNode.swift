@@ -13,14 +13,16 @@ public final class EndNode: Sendable {
         public var transport: any OpenADRTransport
         public var time: any TimeSource
         public var meter: any MeterSource
+        public var status: any StatusSource
         public var target: any DispatchTarget
         public var policy: any OptPolicy
         public var logger: Logger
 
         public init(
-            transport: any OpenADRTransport, time: any TimeSource, meter: any MeterSource, target: any DispatchTarget,
-            policy: any OptPolicy, logger: Logger
+            transport: any OpenADRTransport, time: any TimeSource, meter: any MeterSource,
+            status: any StatusSource = AlwaysOnline(), target: any DispatchTarget, policy: any OptPolicy, logger: Logger
         ) {
+            self.status = status
             self.transport = transport
             self.time = time
             self.meter = meter
@@ -147,6 +149,10 @@ public final class EndNode: Sendable {
             var readings: [RID: [IntervalReading]] = [:]
             for query in queries { readings[query.rID] = try await read(query) }
             return .readings(readings)
+        case .observe(let queries):
+            var statuses: [RID: ResourceStatus] = [:]
+            for query in queries { statuses[query.rID] = await surroundings.status.status(of: query.resource) }
+            return .observed(statuses)
         case .follow(let timeline):
             await surroundings.target.follow(timeline)
             return .followed
@@ -172,8 +178,7 @@ public final class EndNode: Sendable {
             if error is CancellationError || Task.isCancelled { throw CancellationError() }
             surroundings.logger.warning(
                 "no answer", metadata: ["message": "\(payload.elementName)", "reason": "\(error)"])
-            if case .rejected? = error as? TransportFailure { return .rejected }
-            return .failed
+            return EndNodeInput(failure: error)
         }
     }
 

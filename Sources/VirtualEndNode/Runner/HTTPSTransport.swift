@@ -1,4 +1,5 @@
 import HTTPCoding
+import Measures
 public import MutualTLS
 public import OpenADR
 public import OpenADRXML
@@ -38,6 +39,11 @@ public struct HTTPSTransport: OpenADRTransport {
             return try decode(unpacked(answer), answering: payload)
         case 404, 406, 413, 501:
             throw TransportFailure.rejected(status: answer.status)
+        case 503:
+            let wait = answer.header("Retry-After").flatMap { Int64($0) }
+            throw wait.map { .postponed(.seconds(min(max($0, 1), 3_600))) } ?? TransportFailure.temporary("HTTP status 503")
+        case 500:
+            throw TransportFailure.broken
         default:
             throw TransportFailure.temporary("HTTP status \(answer.status)")
         }

@@ -15,6 +15,7 @@ extension EndNodeState {
             break
         }
         if code == .notRegistered, !isRetiring { return registerAnew(after: code, now: now) }
+        if case .requestReregistration = answer, !errand.purpose.isPoll { return registerOnDemand(now: now) }
         if code.isSuccess { refusals = 0 }
         // A VEN that is pushed to asks once in a while, whatever the answer was.
         if case .requestEvent = errand.purpose, !pulls { schedulePoll(now: now) }
@@ -35,6 +36,9 @@ extension EndNodeState {
             if let cancel = message.cancel {
                 _ = reports.cancel(cancel.reportRequestIDs, reportToFollow: cancel.reportToFollow, now: now)
             }
+        case (.report(let id), _):
+            // Not the answer that the standard has, but one: the same report again would get it again.
+            reports.delivered(id, now: now)
         case (.requestEvent, .distributeEvent(let message)):
             take(message, now: now)
         case (.requestEvent, .response):
@@ -70,6 +74,17 @@ extension EndNodeState {
         reports.forgetAll()
         hasExchangedMetadata = true
         agenda += [.metadata(nil), .requestEvent]
+        return nil
+    }
+
+    /// A VTN that has forgotten this VEN may say so in answer to anything, as openleadr's does. At most once a minute, so
+    /// that two who do not understand each other stay calm.
+    private mutating func registerOnDemand(now: Instant) -> EndNodeFailure? {
+        let pause = TimeSpan.minutes(1)
+        if let last = reregisteredAt, now < last + pause { pausedUntil = last + pause }
+        reregisteredAt = pausedUntil ?? now
+        agenda = [.register]
+        hasExchangedMetadata = false
         return nil
     }
 
@@ -177,6 +192,24 @@ extension EndNodeState {
         guard let report = reports.report(id, readings: readings, now: now) else {
             return reports.delivered(id, now: now)
         }
+        let message = UpdateReport(requestID: newRequestID(), reports: [report], venID: venID)
+        agenda.append(.message(.updateReport(message), .report(id)))
+    }
+
+    /// Notes what the resources are, and that people took over where they said no to an event that runs.
+    mutating func report(_ statuses: [RID: ResourceStatus], now: Instant) {
+        guard let id = reading else { return }
+        reading = nil
+        let isOverridden = ledger.known.values.contains { known in
+            known.event.activePeriod.start <= now && !known.isOver(at: now) && !known.isCancelled
+                && opts.choice(for: known.event) == .optOut
+        }
+        let seen = statuses.mapValues { status in
+            ResourceStatus(
+                isOnline: status.isOnline, isManuallyOverridden: status.isManuallyOverridden || isOverridden,
+                loadControl: status.loadControl)
+        }
+        guard let report = reports.observe(id, seen, now: now) else { return }
         let message = UpdateReport(requestID: newRequestID(), reports: [report], venID: venID)
         agenda.append(.message(.updateReport(message), .report(id)))
     }

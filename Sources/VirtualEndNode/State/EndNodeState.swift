@@ -43,6 +43,8 @@ public struct EndNodeState: Sendable {
     var pausedUntil: Instant?
     var failures = 0
     var refusals = 0
+    /// When the VTN wanted another registration last, in answer to something else.
+    var reregisteredAt: Instant?
     /// Polls since the VTN said last that it had nothing.
     var drained = 0
 
@@ -80,6 +82,10 @@ public struct EndNodeState: Sendable {
             break
         case .failed:
             pause(now: now)
+        case .postponed(let span):
+            pause(atLeast: span, now: now)
+        case .broken:
+            stumble(now: now)
         case .rejected:
             if let service = rejectedService { return .stop(.rejected(service)) }
             drop(inFlight, now: now)
@@ -88,6 +94,8 @@ public struct EndNodeState: Sendable {
             settle(decisions, now: now)
         case .readings(let readings):
             report(readings, now: now)
+        case .observed(let statuses):
+            report(statuses, now: now)
         case .answered(let answer):
             failures = 0
             pausedUntil = nil
@@ -112,7 +120,10 @@ public struct EndNodeState: Sendable {
         guard registration != nil else { return registerLater(now: now) }
         if let due = reports.due(now: now) {
             reading = due.id
-            return .read(due.queries)
+            switch due.need {
+            case .readings(let queries): return .read(queries)
+            case .statuses(let queries): return .observe(queries)
+            }
         }
         if let opt = opts.next, let errand = errand(for: opt, now: now) { return send(errand, now: now) }
         if nextPoll <= now { return send(pulls ? .poll : .requestEvent, now: now) }
@@ -156,6 +167,13 @@ public struct EndNodeState: Sendable {
         return next(now: now)
     }
 
+    /// A report over which the VTN breaks down comes again later, and the rest goes on: its readings are not lost.
+    private mutating func stumble(now: Instant) {
+        guard case .report(let id)? = inFlight?.purpose else { return pause(now: now) }
+        inFlight = nil
+        reports.postpone(id, now: now)
+    }
+
     /// Without these two nothing works; any other message is dropped when the VTN cannot read it.
     private var rejectedService: ServiceName? {
         switch inFlight?.purpose {
@@ -173,11 +191,11 @@ public struct EndNodeState: Sendable {
     }
 
     /// One second at first, then twice as long each time, give or take a tenth (clause 9.1.7).
-    private mutating func pause(now: Instant) {
+    private mutating func pause(atLeast span: TimeSpan = .zero, now: Instant) {
         let doubled = Double(min(Int64(1) << min(failures, 30), configuration.longestPause.seconds))
         failures += 1
         let jittered = (doubled * (0.9 + 0.2 * environment.random())).rounded()
-        pausedUntil = now + .seconds(max(1, Int64(jittered)))
+        pausedUntil = now + max(.seconds(max(1, Int64(jittered))), span)
     }
 
     /// The next poll of an idle VTN; a little later each time, so that VENs do not fall into step.

@@ -9,6 +9,10 @@ public enum EndNodeInput: Sendable {
     case answered(Payload)
     /// What was sent last got no answer that could be understood.
     case failed
+    /// The VTN wants what was sent last again, but not before this time has passed.
+    case postponed(TimeSpan)
+    /// The VTN broke down over what was sent last (500).
+    case broken
     /// The VTN refused the HTTP request itself, such that sending it again makes no sense (404, 406, 501).
     case rejected
     /// The time that was waited for has come.
@@ -17,6 +21,8 @@ public enum EndNodeInput: Sendable {
     case decided([EventID: OptType])
     /// What the meters of the last `read` showed, by data point.
     case readings([RID: [IntervalReading]])
+    /// What the resources of the last `observe` are, by data point; one that is missing is not known.
+    case observed([RID: ResourceStatus])
     /// The last `follow` is done.
     case followed
 }
@@ -31,6 +37,8 @@ public enum EndNodeAction: Hashable, Sendable {
     case decide([Event])
     /// Ask the meters, then `readings`.
     case read([MeterQuery])
+    /// See what the resources are, then `observed`.
+    case observe([StatusQuery])
     /// Hand the timeline to what sheds load, then `followed`.
     case follow(Timeline)
     /// Nothing more can be done without people.

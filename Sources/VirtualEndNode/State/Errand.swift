@@ -26,6 +26,8 @@ enum Errand: Sendable {
         /// A reply or an acknowledgement, at this service.
         case reply(ServiceName)
 
+        var isPoll: Bool { if case .poll = self { true } else { false } }
+
         var service: ServiceName {
             switch self {
             case .query, .register: .eiRegisterParty

@@ -9,6 +9,22 @@ public protocol MeterSource: Sendable {
         -> [IntervalReading]
 }
 
+/// Where a VEN learns what its resources are.
+public protocol StatusSource: Sendable {
+    /// Whether the resource, or the VEN as a whole, can be reached and follows what it is told. That people at the site took
+    /// over in an event is added by the VEN itself.
+    func status(of resource: ResourceID?) async -> ResourceStatus
+}
+
+/// Everything is always there.
+public struct AlwaysOnline: StatusSource {
+    public init() {}
+
+    public func status(of resource: ResourceID?) async -> ResourceStatus {
+        ResourceStatus(isOnline: true, isManuallyOverridden: false)
+    }
+}
+
 /// What carries out what the events ask for.
 public protocol DispatchTarget: Sendable {
     /// From now on this is what has to be done. Called whenever it changes, with the whole of it; what has passed is in

@@ -35,7 +35,7 @@ struct KnownEvent: Hashable {
         slots = opt == .optIn ? planned(signal, from: now) : []
     }
 
-    /// Takes a new version. What has begun goes on to the end of its step; what had passed stays.
+    /// Takes a new version. It holds from now on, in the middle of a step too; what had passed stays.
     mutating func replace(
         with new: Event, signal: SupportedSignal, opt: OptType, requestID: RequestID, now: Instant, random: Double
     ) {
@@ -50,9 +50,17 @@ struct KnownEvent: Hashable {
             end(at: now)
             return
         }
-        let coming = planned(signal, from: now)
-        let begun = slots.filter { $0.start < now }.compactMap { $0.cut(at: coming.first?.start) }
-        slots = begun + coming
+        let begun = slots.compactMap { $0.cut(at: now) }
+        slots = Self.joined(begun, planned(signal, from: now))
+    }
+
+    /// A step that goes on as it was stays one: nobody is told of it twice.
+    private static func joined(_ begun: [Timeline.Slot], _ coming: [Timeline.Slot]) -> [Timeline.Slot] {
+        guard let last = begun.last, let first = coming.first, last.end == first.start, last.dispatch == first.dispatch
+        else { return begun + coming }
+        let whole = Timeline.Slot(
+            start: last.start, end: first.end, dispatch: first.dispatch, eventID: first.eventID)
+        return begun.dropLast() + [whole] + coming.dropFirst()
     }
 
     /// Somebody at the site changed their mind: out ends it now, in joins what is left of it.
@@ -60,7 +68,7 @@ struct KnownEvent: Hashable {
         guard opt != self.opt, !isCancelled else { return }
         self.opt = opt
         guard opt == .optIn, let signal = try? SupportedSignal(of: event) else { return end(at: now) }
-        slots = slots.compactMap { $0.cut(at: now) } + planned(signal, from: now, joining: true)
+        slots = slots.compactMap { $0.cut(at: now) } + planned(signal, from: now)
     }
 
     /// Stops, at a random moment within the tolerance when it has one and is being executed (rule 65).
@@ -107,10 +115,8 @@ struct KnownEvent: Hashable {
         slots = slots.compactMap { $0.cut(at: moment) }
     }
 
-    /// The steps that have not begun. Only an open-ended one is joined in its course, unless all shall be.
-    private func planned(
-        _ signal: SupportedSignal, from now: Instant, joining joins: Bool = false
-    ) -> [Timeline.Slot] {
+    /// What is left of the steps: one that has begun is joined in its course, as the VTN counts on whoever opts in.
+    private func planned(_ signal: SupportedSignal, from now: Instant) -> [Timeline.Slot] {
         var begin = event.activePeriod.start + offset
         return signal.steps.compactMap { step in
             guard step.duration > .zero else {
@@ -119,8 +125,7 @@ struct KnownEvent: Hashable {
             let slot = Timeline.Slot(
                 start: begin, end: begin + step.duration, dispatch: step.dispatch, eventID: event.id)
             begin = begin + step.duration
-            if joins { return slot.left(from: now) }
-            return slot.start >= now ? slot : nil
+            return slot.left(from: now)
         }
     }
 

@@ -214,7 +214,7 @@ extension Exchange {
     }
 
     private func entry(_ id: EventID) async throws -> EventEntry? {
-        guard let event = try await transaction.event(id),
+        guard let event = try await transaction.eventAsItIs(id),
             let participation = try await transaction.participation(of: ven.venID, in: id)
         else { return nil }
         return EventEntry(event: event, participation: participation)

@@ -70,7 +70,18 @@ public struct OpenADRResponder: HTTPResponder {
         self.exchange = exchange
     }
 
+    /// In a task of its own: what the calls below need of a task's stack stays with the task until it ends (some 40 KiB), and
+    /// that of a connection lives as long as the VEN stays.
     public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
+        let work = Task { try await handle(request, context) }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    private func handle(_ request: Request, _ context: OpenADRRequestContext) async throws -> Hummingbird.Response {
         var trace = WireTrace()
         do {
             let response = try await answer(request, from: context.channel, &trace)

@@ -16,12 +16,15 @@ struct VENCommand: AsyncParsableCommand {
               curtail ven simulate runs a fleet of them, to test a VTN
 
             At the VTN:
-              curtail ven set      how a VEN has to speak: signatures
-              curtail ven log      every message in and out
+              curtail ven set        how a VEN has to speak: signatures
+              curtail ven reregister asks a VEN to register again
+              curtail ven cancel     ends a VEN's registration
+              curtail ven log        every message in and out
             """,
         subcommands: [
             VENRunCommand.self, VENStatusCommand.self, VENOptCommand.self, VENConfigCommand.self,
-            VENDoctorCommand.self, VENSimulateCommand.self, VENSetCommand.self, VENLogCommand.self,
+            VENDoctorCommand.self, VENSimulateCommand.self, VENSetCommand.self, VENReregisterCommand.self,
+            VENCancelCommand.self, VENLogCommand.self,
         ])
 }
 

@@ -103,27 +103,42 @@ struct VENRun: Sendable {
                 resources: settings.resources.compactMap(\.id),
                 marketContexts: settings.marketContexts.isEmpty ? nil : Set(settings.marketContexts),
                 transport: settings.push.map { .httpPush(address: $0.address) } ?? .httpPull,
-                reports: [offer], pollFrequency: settings.poll),
+                reports: offers, pollFrequency: settings.poll),
             environment: EndNodeEnvironment(
                 makeID: { UUID().uuidString }, random: { Double.random(in: 0..<1) }),
             surroundings: EndNode.Surroundings(
                 transport: NotingTransport(base: transport, contact: contact),
-                time: SystemTime(), meter: ObservedMeter(meter ?? device, logger: logger),
+                time: SystemTime(), meter: ObservedMeter(meter ?? device, logger: logger), status: outputs,
                 target: ObservedTarget([device, outputs], logger: logger), policy: FixedOpt(type: settings.opt),
                 logger: logger),
             keeper: keeper)
     }
 
-    /// One data point for each meter; one of the whole for a simulated load.
-    private var offer: TelemetryOffer {
+    /// One data point for each meter, now and of the past; one of the whole for a simulated load. The state of each
+    /// resource, or of the whole.
+    private var offers: [TelemetryOffer] {
         let points = settings.meters.map {
             TelemetryOffer.Point(rID: RID($0.resource?.rawValue ?? "meter"), resource: $0.resource)
         }
         let step = settings.meters.map(\.every).max() ?? .seconds(10)
-        return TelemetryOffer(
-            specifierID: "usage", points: points.isEmpty ? [TelemetryOffer.Point(rID: "meter")] : points,
-            minPeriod: step, maxPeriod: max(step, .hours(1)), capacity: .days(7),
-            delay: settings.meters.map(\.delay).max() ?? .zero)
+        let metered = points.isEmpty ? [TelemetryOffer.Point(rID: "meter")] : points
+        let delay = settings.meters.map(\.delay).max() ?? .zero
+        let resources = settings.resources.compactMap(\.id).map {
+            TelemetryOffer.Point(rID: RID($0.rawValue), resource: $0)
+        }
+        let all = [
+            TelemetryOffer(
+                specifierID: "usage", points: metered, minPeriod: step, maxPeriod: max(step, .hours(1)),
+                capacity: .days(7), onChange: true, delay: delay),
+            TelemetryOffer(
+                specifierID: "history", kind: .history, points: metered, minPeriod: step,
+                maxPeriod: max(step, .hours(1)), capacity: .days(7), delay: delay),
+            TelemetryOffer(
+                specifierID: "status", kind: .status,
+                points: resources.isEmpty ? [TelemetryOffer.Point(rID: "site")] : resources, minPeriod: .seconds(10),
+                capacity: .days(7), onChange: true),
+        ]
+        return all.filter { settings.reports.contains($0.kind) }
     }
 
     /// What the site's meters showed; nil for a simulated load.

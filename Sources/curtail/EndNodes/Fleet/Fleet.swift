@@ -97,10 +97,9 @@ struct Fleet: Sendable {
             }
             defer { group.cancelAll() }
             do {
-                try await group.waitForAll()
-            } catch is FleetIsDone {
-                group.cancelAll()
-            }
+                // Until the first one throws; `waitForAll` would wait for the others too.
+                while try await group.next() != nil {}
+            } catch is FleetIsDone {}
         }
     }
 }

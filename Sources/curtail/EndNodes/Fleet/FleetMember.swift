@@ -69,6 +69,9 @@ struct FleetMember: Sendable {
                             of: query.resource, in: query.window, every: query.step)
                     }
                     input = .readings(readings)
+                case .observe(let queries):
+                    let online = ResourceStatus(isOnline: true, isManuallyOverridden: false)
+                    input = .observed(Dictionary(queries.map { ($0.rID, online) }, uniquingKeysWith: { $1 }))
                 case .follow(let timeline):
                     await load.follow(timeline)
                     fleet.record?.follow(timeline, of: venID)
@@ -78,7 +81,11 @@ struct FleetMember: Sendable {
                     await connection.close()
                     return
                 }
-                if case .failed = input { isFailing = true } else if case .answered = input { isFailing = false }
+                switch input {
+                case .failed, .postponed, .broken: isFailing = true
+                case .answered: isFailing = false
+                default: break
+                }
                 // The VEN counts in whole seconds; the schedule says when it polls.
                 action = state.handle(input, now: max(clock(), reached ?? clock()))
                 reached = nil
@@ -169,9 +176,15 @@ private final class FleetConnection: Sendable {
             input = .answered(answer)
         } catch {
             if error is CancellationError || Task.isCancelled { throw CancellationError() }
-            isRepeating.withLock { $0 = true }
-            fleet.tally.update { $0.failures[Self.words(error), default: 0] += 1 }
-            if case .rejected? = error as? TransportFailure { input = .rejected } else { input = .failed }
+            let isNew = isRepeating.withLock { value in
+                defer { value = true }
+                return !value
+            }
+            fleet.tally.update { counts in
+                counts.failures[Self.words(error), default: 0] += 1
+                if isNew { counts.interrupted += 1 }
+            }
+            input = EndNodeInput(failure: error)
         }
         let isOver = current.withLock { $0?.cutAt.map { $0 <= .now } ?? false }
         if isOver { await close() }
@@ -188,6 +201,7 @@ private final class FleetConnection: Sendable {
 
     /// Short enough to count by.
     private static func words(_ error: any Error) -> String {
+        if case .postponed? = error as? TransportFailure { return "503 with Retry-After" }
         let text = (error as? TransportFailure).map { "\($0)" } ?? "\(error)"
         for known in [
             "HTTP status 503", "HTTP status", "No connection", "No answer in time", "connection was lost", "TLS",

@@ -9,7 +9,9 @@ final class FleetTally: Sendable {
         var messages: [String: Int] = [:]
         /// Attempts that got no answer, by the reason.
         var failures: [String: Int] = [:]
-        /// Messages that failed and got an answer when they were sent again.
+        /// Messages that got no answer at first.
+        var interrupted = 0
+        /// Those of them that got one when they were sent again.
         var recovered = 0
         /// Answers with a code of 4xx, by message and code.
         var refusals: [String: Int] = [:]
@@ -62,6 +64,7 @@ struct FleetReport: Encodable {
     let messages: [String: Int]
     let decisions: [String: Int]
     let failures: [String: Int]
+    let interrupted: Int
     let recovered: Int
     let refusals: [String: Int]
     let stopped: [String: Int]
@@ -75,6 +78,7 @@ struct FleetReport: Encodable {
         messages = counts.messages
         decisions = counts.decisions
         failures = counts.failures
+        interrupted = counts.interrupted
         recovered = counts.recovered
         refusals = counts.refusals
         stopped = counts.stopped
@@ -87,7 +91,7 @@ struct FleetReport: Encodable {
         \(registered) of \(vens) VENs registered; \(seconds) s
           messages   \(Self.list(messages))
           decisions  \(Self.list(decisions))
-          failures   \(Self.list(failures))\(failures.isEmpty ? "" : "; \(recovered) messages got through when repeated")
+          failures   \(Self.list(failures))\(failures.isEmpty ? "" : "; \(recovered) of \(interrupted) messages got through when repeated")
           refusals   \(Self.list(refusals))
           gave up    \(Self.list(stopped))
           polls      \(pollLatencyMilliseconds.text), from when they were due

@@ -39,6 +39,8 @@ struct VENSettings: Sendable {
     let failSafe: FailSafe?
     /// Empty for a simulated load.
     let meters: [MeterSettings]
+    /// What is offered to the VTN.
+    let reports: Set<TelemetryOffer.Kind>
     /// Where the VEN takes pushes; nil polls.
     let push: Push?
 
@@ -71,6 +73,7 @@ struct VENSettings: Sendable {
         SettingKey(
             "meters",
             "where readings come from: a list of resource, unit, every and command, url or csv; else a simulated load"),
+        SettingKey("reports", "the reports to offer: a list of usage, status and history; without it all of them"),
         SettingKey("failSafe.after", "how long the VTN may be gone before the loads are made safe, such as 10m"),
         SettingKey(
             "failSafe.do", standard: "normal",
@@ -147,6 +150,9 @@ struct VENSettings: Sendable {
             let name = metered[twice]?.rawValue ?? "the whole VEN"
             throw reader.refusal("one meter for each resource, and there are two for '\(name)'")
         }
+        reports = try reader("reports").map {
+            Set(try $0.list().map { try $0.value("usage, status or history", TelemetryOffer.Kind.init) })
+        } ?? Set(TelemetryOffer.Kind.allCases)
         failSafe = try reader("failSafe.after").map { FailSafe(after: try $0.span(), action: action) }
         push = try Self.push(listen: reader("push.listen"), address: reader("push.address"), fingerprints)
         share = try required("share").value("0 to 1") { text in
