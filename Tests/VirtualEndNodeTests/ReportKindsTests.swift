@@ -25,7 +25,8 @@ import VirtualEndNode
             requestID: "rr",
             specifier: ReportSpecifier(
                 specifierID: specifier, granularity: granularity, reportBackDuration: back,
-                interval: RequestedInterval(start: from, duration: duration), payloads: [SpecifierPayload(rID: "site")]))
+                interval: RequestedInterval(start: from, duration: duration), payloads: [SpecifierPayload(rID: "site")])
+        )
     }
 
     /// Hands the request to the VEN; what it says until it polls again.
@@ -163,7 +164,8 @@ import VirtualEndNode
                     requestID: "rr",
                     specifier: ReportSpecifier(
                         specifierID: "usage", granularity: .zero, reportBackDuration: .minutes(5),
-                        interval: RequestedInterval(start: Self.start), payloads: [SpecifierPayload(rID: "site")])))
-                .first?.response?.code == .reportNotSupported)
+                        interval: RequestedInterval(start: Self.start), payloads: [SpecifierPayload(rID: "site")]))
+            )
+            .first?.response?.code == .reportNotSupported)
     }
 }

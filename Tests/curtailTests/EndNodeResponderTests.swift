@@ -1,3 +1,4 @@
+import Credentials
 import Measures
 import MutualTLS
 import OpenADR
@@ -53,7 +54,8 @@ import WebServer
             (events, "OadrPoll", 404), (events, "EiOpt", 404), (Array("<a/>".utf8), "EiEvent", 406),
             (Array("no xml".utf8), "EiEvent", 406), ([], "EiEvent", 406),
         ] {
-            #expect(try await post(body, service).status == status, "\(service) \(String(decoding: body, as: UTF8.self))")
+            #expect(
+                try await post(body, service).status == status, "\(service) \(String(decoding: body, as: UTF8.self))")
         }
         await client.close()
         let other = HTTPSClient(

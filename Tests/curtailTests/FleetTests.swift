@@ -24,7 +24,8 @@ import VirtualTopNode
         let fleet = Fleet(
             count: count, endpoint: try #require(VTNEndpoint(vtn.url)), profile: .openadr,
             trustRoots: try vtn.credentials.trustRoots(), codec: try TestVTN.codec.get(),
-            behaviour: try behaviour(settings.merging(["load": "flat"]) { own, _ in own }), period: .seconds(1), ramp: 0.1,
+            behaviour: try behaviour(settings.merging(["load": "flat"]) { own, _ in own }), period: .seconds(1),
+            ramp: 0.1,
             seed: seed, prefix: "sim-", sites: SiteSimulator(seed: 1, zone: .utc).sites(count: 1), tally: FleetTally(),
             record: nil)
         let certificates = try await fleet.issue(by: vtn.credentials.authority, now: SystemTime().now()) { _ in }

@@ -111,7 +111,7 @@ final class TestVTN: Sendable {
             let venID = payload.venID ?? "ven-1"
             return .createdPartyRegistration(
                 CreatedPartyRegistration(
-                    response: ok, registrationID: "reg-\(venID)", venID: venID, vtnID: "VTN_1",
+                    response: ok, registrationID: RegistrationID("reg-\(venID)"), venID: venID, vtnID: "VTN_1",
                     pollFrequency: .seconds(1)))
         case .registerReport: return .registeredReport(RegisteredReport(response: ok, venID: payload.venID))
         case .requestEvent:
@@ -130,7 +130,7 @@ final class TestVTN: Sendable {
         let issued = try credentials.authority.issue(
             CertificateRequest(
                 profile: .ven(commonName: name), keyType: .p256, serial: SerialNumber(using: &random),
-                notBefore: now - .days(400), notAfter: now + (validity ?? .days(300))))
+                notBefore: now - .days(10), notAfter: now + (validity ?? .days(300))))
         let files = [
             ("ven.crt", issued.chainPEM), ("ven.key", issued.privateKeyPEM),
             ("authority.crt", credentials.authority.certificatePEM),

@@ -3,6 +3,7 @@ import Measures
 import OpenADR
 import Synchronization
 import Testing
+
 @testable import VirtualEndNode
 @testable import curtail
 
@@ -96,7 +97,8 @@ import Testing
         #expect(try values() == [])
         // Shorter: another file.
         try write("kW,time\n9,1782864000\n")
-        #expect(try file.rows(of: path, time: "time", value: "kW").map(\.at) == [Instant(secondsSinceEpoch: 1_782_864_000)])
+        #expect(
+            try file.rows(of: path, time: "time", value: "kW").map(\.at) == [Instant(secondsSinceEpoch: 1_782_864_000)])
         var other = GrowingFile()
         #expect(throws: OutputFailure.self) { _ = try other.rows(of: path, time: "when", value: "kW") }
     }

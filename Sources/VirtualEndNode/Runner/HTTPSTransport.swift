@@ -41,7 +41,8 @@ public struct HTTPSTransport: OpenADRTransport {
             throw TransportFailure.rejected(status: answer.status)
         case 503:
             let wait = answer.header("Retry-After").flatMap { Int64($0) }
-            throw wait.map { .postponed(.seconds(min(max($0, 1), 3_600))) } ?? TransportFailure.temporary("HTTP status 503")
+            throw wait.map { .postponed(.seconds(min(max($0, 1), 3_600))) }
+                ?? TransportFailure.temporary("HTTP status 503")
         case 500:
             throw TransportFailure.broken
         default:

@@ -265,7 +265,9 @@ struct ReportBook {
         }
         // A full message may have left something behind: then the plan stays due.
         if !delivery.isFull {
-            if wasBroken { plan.nextDue = plan.firstDue + period * max(0, (now - plan.firstDue).seconds / period.seconds) }
+            if wasBroken {
+                plan.nextDue = plan.firstDue + period * max(0, (now - plan.firstDue).seconds / period.seconds)
+            }
             while plan.nextDue <= now { plan.nextDue = plan.nextDue + period }
         }
         plans[id] = plan

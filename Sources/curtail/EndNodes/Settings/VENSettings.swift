@@ -150,9 +150,10 @@ struct VENSettings: Sendable {
             let name = metered[twice]?.rawValue ?? "the whole VEN"
             throw reader.refusal("one meter for each resource, and there are two for '\(name)'")
         }
-        reports = try reader("reports").map {
-            Set(try $0.list().map { try $0.value("usage, status or history", TelemetryOffer.Kind.init) })
-        } ?? Set(TelemetryOffer.Kind.allCases)
+        reports =
+            try reader("reports").map {
+                Set(try $0.list().map { try $0.value("usage, status or history", TelemetryOffer.Kind.init) })
+            } ?? Set(TelemetryOffer.Kind.allCases)
         failSafe = try reader("failSafe.after").map { FailSafe(after: try $0.span(), action: action) }
         push = try Self.push(listen: reader("push.listen"), address: reader("push.address"), fingerprints)
         share = try required("share").value("0 to 1") { text in
