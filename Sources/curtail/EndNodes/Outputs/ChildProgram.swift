@@ -21,30 +21,40 @@ struct ChildProgram: Sendable {
             end.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
             end.finish()
         }
+        // Read as it comes: a program of the site must not hold one of the few threads that everything runs on.
+        let (closed, close) = AsyncStream.makeStream(of: Never.self)
+        output.fileHandleForReading.readabilityHandler = { handle in
+            let chunk = handle.availableData
+            guard !chunk.isEmpty else {
+                handle.readabilityHandler = nil
+                return close.finish()
+            }
+            collected.withLock { if $0.count < Self.longestOutput { $0 += chunk } }
+        }
         do {
             try process.run()
         } catch {
+            output.fileHandleForReading.readabilityHandler = nil
             throw OutputFailure("\(command[0]) cannot be started: \(error.localizedDescription)")
         }
         let pid = process.processIdentifier
-        let reading = Task.detached {
-            while let chunk = try? output.fileHandleForReading.read(upToCount: 4_096), !chunk.isEmpty {
-                collected.withLock { if $0.count < Self.longestOutput { $0 += chunk } }
-            }
-        }
         let watchdog = Task {
             try await Task.sleep(for: limit)
-            kill(pid, SIGKILL)
+            Self.killAll(pid)
+            close.finish()
         }
         var status: Int32?
         await withTaskCancellationHandler {
             for await code in ended { status = code }
+            // Its children may write on after it, until the limit.
+            for await _ in closed {}
         } onCancel: {
-            kill(pid, SIGKILL)
+            Self.killAll(pid)
+            close.finish()
         }
         watchdog.cancel()
+        output.fileHandleForReading.readabilityHandler = nil
         try Task.checkCancellation()
-        await reading.value
         guard status == 0 else {
             throw OutputFailure(
                 status == -SIGKILL
@@ -52,6 +62,11 @@ struct ChildProgram: Sendable {
                     : "\(command[0]) ended with status \(status ?? -1)")
         }
         return collected.withLock { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Ends the program and, where it has a group of its own, what it started.
+    private static func killAll(_ pid: pid_t) {
+        kill(getpgid(pid) == pid ? -pid : pid, SIGKILL)
     }
 
     /// A name without a slash is looked up in PATH.
