@@ -46,6 +46,18 @@ enum Meter {
         return pages * Double(getpagesize()) / 1e6
     }
 
+    /// CPU time of each thread so far, in clock ticks: whatever else the machine does, it shows who worked.
+    static func threadTimes() -> [String: Int] {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        return Dictionary(
+            threads.map { thread in
+                let text = (try? String(contentsOfFile: "/proc/self/task/\(thread)/stat", encoding: .utf8)) ?? ""
+                // Fields 14 and 15; the name in brackets may hold spaces.
+                let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+                return (thread, fields.dropFirst(11).prefix(2).reduce(0) { $0 + (Int($1) ?? 0) })
+            }, uniquingKeysWith: +)
+    }
+
     /// What work took: CPU seconds of all cores, and seconds on the clock.
     static func measure<Value>(
         _ work: () async throws -> Value
@@ -72,6 +84,7 @@ let terms = try Workload.terms(rule)
 let making = try await Meter.measure {
     try await SettlementRun.each(meters, width: cores) { Workload.inputs($0).energies.count }
 }
+let before = Meter.threadTimes()
 let settling = try await Meter.measure {
     try await SettlementRun.run(
         terms, ProgramEventID("benchmark"), sites: meters, width: cores, inputs: { Workload.inputs($0) },
@@ -79,6 +92,8 @@ let settling = try await Meter.measure {
 }
 let run = settling.value.run
 guard run.refused.isEmpty else { fatalError("\(run.refused[0])") }
+let spent = Meter.threadTimes().map { $1 - (before[$0] ?? 0) }.sorted(by: >).prefix(cores)
+let shares = spent.map { "\(100 * $0 / max(1, spent.reduce(0, +))) %" }.joined(separator: ", ")
 let early = settling.value.notes.values.max() ?? 0
 print(
     """
@@ -86,6 +101,7 @@ print(
     CPU time for each meter    \(String(format: "%.3f", (settling.processor - making.processor) / Double(count) * 1_000)) ms
     wall time                  \(String(format: "%.2f", settling.wall)) s
     cores busy                 \(String(format: "%.2f", settling.processor / settling.wall)) of \(cores)
+    CPU time by thread         \(shares)
     memory at a tenth / end    \(String(format: "%.0f / %.0f", early, Meter.residentMemory())) MB
     paid                       \(run.settlement.total.minorUnits) cents
     """)

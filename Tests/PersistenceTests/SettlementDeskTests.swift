@@ -43,6 +43,13 @@ import VirtualTopNode
 
             let replayed = try await world.desk.replay(ProgramEventID("e"))
             #expect(replayed.count == 6 && replayed.allSatisfy(\.differences.isEmpty), "\(replayed)")
+            for width in [1, 9] {
+                let other = SettlementDesk(
+                    pool,
+                    SettlementDesk.Environment(
+                        zone: SettlementWorld.environment.zone, sha256: testHash, codeVersion: "other", width: width))
+                #expect(try await other.replay(ProgramEventID("e")) == replayed)
+            }
             let all = try await world.ledger.entries()
             #expect(Ledger.firstBroken(all, hash: testHash) == nil)
             let proof = try await world.ledger.prove()
@@ -183,6 +190,11 @@ import VirtualTopNode
                     .filter { $0.key.meter == world.meters[1] }.map(\.state)
             }
             #expect(try await states() == [.provisional])
+            let line = try #require(try await SettlementOverview(pool).lines(limit: 5).first)
+            #expect(
+                line.event == ProgramEventID("e") && line.programme == "Peak" && line.window?.end == over - .hours(1))
+            #expect(line.booked == 2 && line.final == 1 && line.waiting == 0 && line.openDisputes == 1)
+            #expect(line.paid == Money(minorUnits: 1_600, currency: .usd))
             #expect(try await disputes.close(id, outcome: "it was not", at: over + .hours(2)))
             #expect(try await !disputes.close(id, outcome: "again", at: over + .hours(3)))
             _ = try await world.settle("e", isFinal: true, at: over + .hours(4))

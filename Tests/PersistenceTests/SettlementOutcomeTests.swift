@@ -216,6 +216,22 @@ import VirtualTopNode
         }
     }
 
+    @Test func `overlapping events that are settled at once pay an hour once`() async throws {
+        try await withDatabase("outcome_overlap") { pool in
+            let world = try await SettlementWorld.make(pool, meters: 1)
+            try await world.publish("1")
+            let events = ["e", "f", "g"]
+            for event in events { try await world.call(event) }
+            try await world.measure(0, [6_000, 6_000], at: over)
+            let booked = try await withThrowingTaskGroup(of: Int.self) { group in
+                for event in events { group.addTask { try await world.settle(event, at: over).entries } }
+                return try await group.reduce(0, +)
+            }
+            #expect(booked == 1)
+            #expect(try await world.earned(0) == 800)
+        }
+    }
+
     @Test func `two desks at once book once`() async throws {
         try await withDatabase("outcome_race") { pool in
             let world = try await SettlementWorld.make(pool, meters: 2)

@@ -46,7 +46,8 @@ public struct ProgramReport: Hashable, Codable, Sendable {
         public let delivered: Double
         /// Currency units.
         public let paid: Double
-        public let noiseRent: Double
+        /// Nil where no baseline of the group could be tried.
+        public let noiseRent: Double?
         /// Currency units per kWh delivered; nil when nothing was.
         public let costPerKilowattHour: Double?
 
@@ -56,7 +57,8 @@ public struct ProgramReport: Hashable, Codable, Sendable {
             target = rows.reduce(0) { $0 + ($1.target ?? 0) } / 1_000
             delivered = Double(rows.reduce(0) { $0 + $1.reduction }) / 1_000
             paid = Double(rows.reduce(0) { $0 + $1.payment }) / 100
-            noiseRent = rows.reduce(0) { $0 + ($1.noiseRent ?? 0) } / 100
+            let rents = rows.compactMap(\.noiseRent)
+            noiseRent = rents.isEmpty ? nil : rents.reduce(0, +) / 100
             costPerKilowattHour = delivered > 0 ? paid / delivered : nil
         }
     }

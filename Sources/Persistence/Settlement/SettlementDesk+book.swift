@@ -14,7 +14,7 @@ extension SettlementDesk {
         public let disputed: [MeterID]
     }
 
-    /// Somebody else booked the event while it was counted.
+    /// Somebody else booked the event, or another one in these hours, while it was counted.
     private struct Overtaken: Error {}
 
     /// Counts an event and books it: provisionally, or for good. After it is final, late and corrected readings book the
@@ -42,8 +42,14 @@ extension SettlementDesk {
         }
         let (run, hashes) = try await count(opened, booked: known, now: now)
         let disputes = try await DisputeStore(pool).open(for: event)
-        let booked = try await book(
-            run.settlement, opened, hashes, after: known.count, isFinal: isFinal, disputed: disputes, now: now)
+        let booked: Int
+        do {
+            booked = try await book(
+                run.settlement, opened, hashes, after: known.count, isFinal: isFinal, disputed: disputes, now: now)
+        } catch let error as MariaDBError where error.isDuplicateKey {
+            // An hour of a meter has one prediction: an overlapping event was faster.
+            throw Overtaken()
+        }
         return Booking(
             opened: opened, settlement: run.settlement, refused: run.refused, entries: booked,
             disputed: disputes.sorted())

@@ -8,8 +8,8 @@ struct SettleCommand: AsyncParsableCommand {
         commandName: "settle",
         abstract: "Count events, book rewards, prove both, and try baseline rules.",
         subcommands: [
-            SettleRunCommand.self, SettleExplainCommand.self, SettleReplayCommand.self, SettleVerifyCommand.self,
-            SettleDisputeCommand.self, SettleOutageCommand.self, SettlePlaceboCommand.self,
+            SettleListCommand.self, SettleRunCommand.self, SettleExplainCommand.self, SettleReplayCommand.self,
+            SettleVerifyCommand.self, SettleDisputeCommand.self, SettleOutageCommand.self, SettlePlaceboCommand.self,
         ])
 }
 

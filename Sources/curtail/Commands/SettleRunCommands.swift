@@ -6,14 +6,16 @@ import MeterData
 import Persistence
 
 extension OperatorDatabase {
-    /// The desk that settles, on all cores.
-    var settlementDesk: SettlementDesk {
+    /// The desk that settles, on all cores unless told otherwise.
+    var settlementDesk: SettlementDesk { settlementDesk(threads: nil) }
+
+    func settlementDesk(threads: Int?) -> SettlementDesk {
         SettlementDesk(
             pool,
             SettlementDesk.Environment(
                 zone: { try ZoneRules(database: $0) }, sha256: Runtime.sha256,
                 codeVersion: "curtail \(Curtail.configuration.version)",
-                width: ProcessInfo.processInfo.activeProcessorCount))
+                width: threads ?? ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// The names of meters by number.
@@ -69,16 +71,20 @@ struct SettleReplayCommand: AsyncParsableCommand {
         abstract: "Count a booked event again from its stored inputs and show what differs.",
         discussion: """
             Nothing differs when the inputs, the terms and the code are those of the booking: bit for bit, on any \
-            machine. A difference ends the command with status 1.
+            machine and any number of threads. A difference ends the command with status 1.
 
-            Example:
+            Examples:
               curtail settle replay event-1f2e3d4c
+              curtail settle replay event-1f2e3d4c --threads 1
             """)
 
     @OptionGroup var services: ServiceOptions
 
     @Argument(help: ArgumentHelp("The event's id.", valueName: "event"))
     var event: String
+
+    @Option(help: "How many meters are counted at a time; without it, one for each core.")
+    var threads: Int?
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -96,11 +102,15 @@ struct SettleReplayCommand: AsyncParsableCommand {
         let differences: [Line]
     }
 
+    func validate() throws {
+        guard (1...1_024).contains(threads ?? 1) else { throw ValidationError("--threads takes 1 to 1024.") }
+    }
+
     func run() async throws {
         let outcome = try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) {
             database in
             let names = try await database.meterNames()
-            let replayed = try await database.settlementDesk.replay(ProgramEventID(event))
+            let replayed = try await database.settlementDesk(threads: threads).replay(ProgramEventID(event))
             guard !replayed.isEmpty else {
                 throw CommandFailure(
                     "The ledger has nothing of \(event) that could be counted again.",
@@ -243,10 +253,10 @@ struct SettleDisputeCommand: AsyncParsableCommand {
                 guard let found = try await MeterStore(database.pool).meter(named: meter) else {
                     throw CommandFailure("There is no meter \(meter).", hint: "check its name", status: .notFound)
                 }
-                let known = try await LedgerStore(database.pool, sha256: Runtime.sha256).entries(of: id)
-                guard known.contains(where: { $0.entry.key.meter == found.id }) else {
+                let counted = try await SettlementStore(database.pool).latest(of: id)
+                guard counted.contains(where: { $0.meter == found.id }) else {
                     throw CommandFailure(
-                        "\(meter) has no reward of \(event).", hint: "see 'curtail rewards list --event \(event)'",
+                        "\(event) was not counted for \(meter).", hint: "see 'curtail settle run \(event)'",
                         status: .notFound)
                 }
                 _ = try await store.open(id, found.id, reason: open, at: now)

@@ -11,7 +11,7 @@ extension ProgramReport {
             "\(group.sites)", group.target.fixed(1), group.delivered.fixed(1),
             group.target > 0 ? "\((group.delivered / group.target * 100).fixed(0)) %" : "-",
             "\(group.paid.fixed(2)) \(currency.rawValue)", group.costPerKilowattHour?.fixed(3) ?? "-",
-            group.noiseRent.fixed(2),
+            group.noiseRent?.fixed(2) ?? "-",
         ]
     }
 
@@ -23,7 +23,7 @@ extension ProgramReport {
     }
 
     func rendered() -> String {
-        let tables = sections.map { section in
+        let tables = sections.filter { !$0.groups.isEmpty }.map { section in
             var table = TextTable([section.title] + Self.header, leftColumns: [0])
             for group in section.groups { table.add([group.name] + cells(group)) }
             return table.rendered()
@@ -56,7 +56,7 @@ extension ProgramReport {
 
     /// A page without a script, for the screen and for paper.
     var page: String {
-        let tables = sections.map { section in
+        let tables = sections.filter { !$0.groups.isEmpty }.map { section in
             let rows = section.groups.map { group in
                 "<tr><th scope=\"row\">\(Self.escaped(group.name))</th>"
                     + cells(group).map { "<td>\(Self.escaped($0))</td>" }.joined() + "</tr>"

@@ -55,7 +55,7 @@ struct SettlementReport: Codable, Sendable {
         }
         return """
             \(table.rendered())
-            \(event) by terms \(termsVersion): \(total), \(newEntries) new entries in the ledger
+            \(event) by terms \(termsVersion): \(total), \(newEntries == 1 ? "1 new entry" : "\(newEntries) new entries") in the ledger
               next  curtail settle replay \(event)
             """
     }
@@ -84,9 +84,9 @@ extension SettlementReport.Site {
         }
         if settlement.participation == .optedOutLate { notes.append("opted out late") }
         if isDisputed { notes.append("disputed: stays provisional") }
-        if settlement.snapBack > 0 { notes.append("snap-back \((Double(settlement.snapBack) / 1_000).fixed(1)) kWh") }
+        if settlement.snapBack > 0 { notes.append("snap-back \((Double(settlement.snapBack) / 1_000).fixed(3)) kWh") }
         if settlement.preEventRise > 0 {
-            notes.append("rise before \((Double(settlement.preEventRise) / 1_000).fixed(1)) kWh")
+            notes.append("rise before \((Double(settlement.preEventRise) / 1_000).fixed(3)) kWh")
         }
         if let admission = settlement.baseline.admission, admission != .admitted {
             notes.append("baseline \(admission.rawValue)")

@@ -37,8 +37,9 @@ struct SettlementSheet: Codable, Sendable {
     let pledgeKilowatts: Double?
     let performance: Double?
     let parts: [Part]
-    /// Of the latest booking; the earlier ones add up to the rest.
-    let booked: String
+    /// All bookings of the meter in the event together, and the latest of them.
+    let reward: String
+    let latestBooking: String
     let refusal: String?
     let inputsHash: String
 
@@ -72,7 +73,8 @@ struct SettlementSheet: Codable, Sendable {
                 kind: part.kind.rawValue,
                 amount: Double(part.amount.parts) / Double(ExactAmount.partsPerMinorUnit) / 100)
         }
-        booked = "\(entry.reward)"
+        reward = "\(explained.total)"
+        latestBooking = "\(entry.reward)"
         refusal = explained.refusal?.words
         inputsHash = entry.audit.provenance?.inputsHash ?? ""
     }
@@ -91,7 +93,7 @@ struct SettlementSheet: Codable, Sendable {
         }
         let clamped = adjustmentBeforeClamp.map { " (\($0.fixed(4)) before its limits)" } ?? ""
         var lines = [
-            "\(meter) in \(event) by terms \(termsVersion): \(booked) \(state)",
+            "\(meter) in \(event) by terms \(termsVersion): \(reward), latest booking \(latestBooking) \(state)",
             "rule \(rule), adjustment \(adjustment.fixed(4))\(clamped)",
         ]
         lines += members.map { "  \($0.ruleID) \(($0.share * 100).fixed(1)) % over \($0.placeboDays) placebo days" }
