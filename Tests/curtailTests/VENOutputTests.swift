@@ -109,8 +109,8 @@ import Testing
         let broken = try Self.script("echo none")
         let text = """
             meters:
-              - {resource: good, unit: kW, every: 1s, command: ["\(program)"]}
-              - {resource: bad, unit: kW, every: 1s, command: ["\(broken)"]}
+              - {resource: good, unit: kW, every: 3s, command: ["\(program)"]}
+              - {resource: bad, unit: kW, every: 3s, command: ["\(broken)"]}
             """
         let settings = try LayeredSettings(
             keys: VENSettings.keys, text: text, name: "ven.yaml", environment: [:], prefix: VENSettings.prefix,
@@ -126,12 +126,12 @@ import Testing
         let isThere = try await eventually {
             let now = SystemTime().now()
             return try await sink.readings(
-                of: "good", in: TimeWindow(start: begin, duration: now - begin), every: .seconds(1)
-            ).contains { $0.energy.map { abs($0.value - 1_500.0 / 3_600) < 1e-9 } == true }
+                of: "good", in: TimeWindow(start: begin, duration: now - begin), every: .seconds(3)
+            ).contains { $0.energy.map { abs($0.value - 4_500.0 / 3_600) < 1e-9 } == true }
         }
         #expect(isThere)
         let gap = try await sink.readings(
-            of: "bad", in: TimeWindow(start: begin, duration: .seconds(2)), every: .seconds(1))
+            of: "bad", in: TimeWindow(start: begin, duration: .seconds(6)), every: .seconds(3))
         #expect(gap.allSatisfy { $0.energy == nil })
         reading.cancel()
         _ = await reading.result
