@@ -243,7 +243,8 @@ let package = Package(
             "curtailTests",
             [
                 "Credentials", "DemandResponse", "Forecasting", "Measures", "MeterData", "MutualTLS", "OpenADR",
-                "OpenADRXML", "SiteSimulation", "VirtualEndNode", "VirtualTopNode", "WebServer", "curtail", logging,
+                "OpenADRXML", "SiteSimulation", "VirtualEndNode", "VirtualTopNode", "WebServer",
+                "XMLSignatures", "curtail", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

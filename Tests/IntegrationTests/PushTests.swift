@@ -73,19 +73,20 @@ extension IntegrationTests {
             func stop() async { await running.stop() }
         }
 
-        private static func sender(
-            _ world: World, _ listener: TestListener, allowed: [String] = ["127.0.0.0/8", "::1"]
+        static func sender(
+            _ world: World, _ listener: TestListener, security: PushSecurity? = nil,
+            allowed: [String] = ["127.0.0.0/8", "::1"]
         ) throws -> Task<Void, any Error> {
             let own = try TLSIdentity(world.authority.servers[1])
             let sender = PushSender(
                 node: listener.node, codec: world.codec,
                 tls: try TLSClientContext(identity: own, trustRoots: world.authority.roots),
-                policy: PushPolicy(allowed: allowed.compactMap { IPNetwork($0) }), time: SystemTime(),
-                pause: .milliseconds(100), metrics: listener.metrics, logger: silence)
+                policy: PushPolicy(allowed: allowed.compactMap { IPNetwork($0) }), security: security,
+                time: SystemTime(), pause: .milliseconds(100), metrics: listener.metrics, logger: silence)
             return Task { try await ServiceGroup(configuration: .init(services: [sender], logger: silence)).run() }
         }
 
-        private static func register(
+        static func register(
             _ ven: VENID, _ certificate: IssuedCertificate, at address: String, _ listener: TestListener, _ world: World
         ) async throws {
             try await listener.node.admit(
@@ -97,7 +98,7 @@ extension IntegrationTests {
             #expect(answer.response?.code == .success)
         }
 
-        private static func issue(_ event: EventID, to ven: VENID, _ listener: TestListener) async throws {
+        static func issue(_ event: EventID, to ven: VENID, _ listener: TestListener) async throws {
             let now = SystemTime().now()
             let terms = try #require(
                 EventTerms(marketContext: "http://curtail.example/p", start: now + .hours(1), steps: [.hours(1)]))

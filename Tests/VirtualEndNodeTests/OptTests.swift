@@ -32,6 +32,28 @@ import VirtualTopNode
         #expect(Self.created(solo.wake()).isEmpty)
     }
 
+    @Test func `rules 206 and 209: one load is kept out of an event, and the VTN hears of it alone`() throws {
+        var solo = Solo.polling()
+        _ = solo.take([.testing("e", at: .minutes(10))])
+        solo.rest()
+        solo.now = Solo.start + .minutes(20)
+        _ = try solo.ven.perform(.optResources("e", ["hvac"], .optOut, .mustRun), now: solo.now)
+        solo.feed(.woke)
+        let opt = try #require(Self.created(solo.settle()).first)
+        #expect(opt.target == Target(resourceIDs: ["hvac"]) && opt.optType == .optOut)
+        #expect(opt.scope == .event(QualifiedEventID(eventID: "e", modificationNumber: 0)))
+        #expect(solo.timeline.slot(of: "hvac", at: solo.now) == nil)
+        #expect(solo.timeline.slot(of: "line", at: solo.now)?.dispatch == .level(1))
+        #expect(solo.timeline.slot(at: solo.now)?.dispatch == .level(1))
+        // It is remembered, and the rest of the event goes on.
+        #expect(solo.ven.memory.timeline == solo.timeline)
+        _ = try solo.ven.perform(.optResources("e", ["hvac"], .optIn, .participating), now: solo.now)
+        #expect(solo.ven.timeline.slot(of: "hvac", at: solo.now)?.dispatch == .level(1))
+        #expect(throws: EndNodeRefusal.unknownResource("boiler")) {
+            try solo.ven.perform(.optResources("e", ["boiler"], .optOut, .mustRun), now: solo.now)
+        }
+    }
+
     @Test func `an opt-in joins what is left of the event`() throws {
         var solo = Solo.polling()
         _ = solo.take([.testing("e", at: .minutes(10), steps: [.minutes(30), .minutes(30)], values: [1, 2])])

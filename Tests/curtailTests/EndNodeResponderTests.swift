@@ -5,7 +5,9 @@ import OpenADR
 import OpenADRXML
 import Synchronization
 import Testing
+import VirtualEndNode
 import WebServer
+import XMLSignatures
 
 @testable import curtail
 
@@ -68,6 +70,43 @@ import WebServer
         await other.close()
         #expect(
             taken.withLock { $0 } == ["oadrDistributeEvent", "oadrRegisterReport", "oadrRequestReregistration"])
+        running.cancel()
+        _ = await running.result
+        await vtn.stop()
+    }
+
+    @Test func `rule 514: at the high security level what is not signed, or came before, is ignored`() async throws {
+        let vtn = try await TestVTN.start()
+        let codec = try TestVTN.codec.get()
+        let own = try vtn.credentials.makeClient(
+            "ven-1", keyType: .p256, hostNames: ["localhost"], now: SystemTime().now())
+        let vtnTexts = try #require(try vtn.credentials.serverTexts().last)
+        let vtnKey = try SigningKey(certificatePEM: vtnTexts.certificatePEM, privateKeyPEM: vtnTexts.privateKeyPEM)
+        let fingerprint = try vtn.credentials.fingerprints().ec
+        let signing = MessageSigning(
+            key: try SigningKey(certificatePEM: own.certificatePEM, privateKeyPEM: own.privateKeyPEM),
+            time: SystemTime(), makeNonce: { "nonce" }
+        ) { (try? CertificateSummary(der: $0).openADRFingerprint.description) == fingerprint }
+        let responder = EndNodeResponder(
+            codec: codec, logger: TestVTN.silence, isVTN: { _ in true },
+            security: EndNodeResponder.Security(check: { try signing.check($0) }, sign: { try signing.sign($0) })
+        ) { payload, _ in
+            .response(Response(response: EiResponse(requestID: payload.requestID ?? .empty)))
+        }
+        let (port, running) = try await TestVTN.listen(
+            responder, as: TLSIdentity(chainPEM: own.chainPEM, privateKeyPEM: own.privateKeyPEM),
+            roots: try vtn.credentials.trustRoots())
+        let client = HTTPSClient(host: "localhost", port: port, context: try vtn.credentials.clientContext())
+        let plain = codec.encode(.requestReregistration(RequestReregistration(venID: "ven-1")))
+        let signed = try XMLSignature.sign(
+            plain, with: vtnKey, stamp: ReplayStamp(timestamp: SystemTime().now(), nonce: "a"))
+        let path = "/OpenADR2/Simple/2.0b/EiRegisterParty"
+        #expect(try await client.post(path: path, body: plain).status == 403)
+        let answer = try await client.post(path: path, body: signed)
+        #expect(answer.status == 200)
+        #expect(try XMLSignature.isPresent(in: answer.body))
+        #expect(try await client.post(path: path, body: signed).status == 403)
+        await client.close()
         running.cancel()
         _ = await running.result
         await vtn.stop()

@@ -29,7 +29,7 @@ public struct EndNodeMemory: Hashable, Sendable {
     public mutating func takeReports(of other: EndNodeMemory) { reports = other.reports }
 
     /// The events as they are executed.
-    public var timeline: Timeline { EventLedger(known: events).timeline }
+    public var timeline: Timeline { EventLedger(known: events).timeline(under: OptBook(entries: opts)) }
 }
 
 /// A report that runs, and how far the VTN has it.

@@ -28,7 +28,8 @@ public final class MessageSigning: Sendable {
         self.makeNonce = makeNonce
     }
 
-    func sign(_ message: [UInt8]) throws(TransportFailure) -> [UInt8] {
+    /// The message with a signature of this moment.
+    public func sign(_ message: [UInt8]) throws(TransportFailure) -> [UInt8] {
         do {
             return try XMLSignature.sign(
                 message, with: key, stamp: ReplayStamp(timestamp: time.now(), nonce: makeNonce()))
@@ -38,7 +39,7 @@ public final class MessageSigning: Sendable {
     }
 
     /// Throws for a message that is not signed by the VTN, not now, or not for the first time.
-    func check(_ message: [UInt8]) throws(TransportFailure) {
+    public func check(_ message: [UInt8]) throws(TransportFailure) {
         let proof: VerifiedSignature
         do {
             proof = try XMLSignature.verify(message, isTrusted: isTrusted)

@@ -14,6 +14,14 @@ extension EndNodeState {
             // Rule 206: nothing is sent about an event that wants no answer.
             let state: LocalOpt.State = known.event.responseRequired == .always ? .unsent : .known
             return add(type, reason, .event(id), state, now: now)
+        case .optResources(let id, let resources, let type, let reason):
+            guard let known = ledger.known[id] else { throw .unknownEvent(id) }
+            guard !known.isOver(at: now) else { throw .eventIsOver(id) }
+            let asked =
+                known.event.target.resourceIDs.isEmpty ? configuration.resources : known.event.target.resourceIDs
+            if let stranger = resources.first(where: { !asked.contains($0) }) { throw .unknownResource(stranger) }
+            let state: LocalOpt.State = known.event.responseRequired == .always ? .unsent : .known
+            return add(type, reason, .event(id), state, resources: resources, now: now)
         case .schedule(let type, let windows, let reason, let context):
             guard windows.contains(where: { $0.duration == .zero || now < $0.end }) else { throw .emptySchedule }
             let id = add(type, reason, .schedule(windows, marketContext: context), .unsent, now: now)
@@ -31,11 +39,14 @@ extension EndNodeState {
     }
 
     private mutating func add(
-        _ type: OptType, _ reason: OptReason, _ scope: LocalOpt.Scope, _ state: LocalOpt.State, now: Instant
+        _ type: OptType, _ reason: OptReason, _ scope: LocalOpt.Scope, _ state: LocalOpt.State,
+        resources: [ResourceID]? = nil, now: Instant
     ) -> OptID {
         let id = OptID(environment.makeID())
         opts.add(
-            LocalOpt(optID: id, type: type, reason: reason, scope: scope, createdAt: now, state: state))
+            LocalOpt(
+                optID: id, type: type, reason: reason, scope: scope, resources: resources, createdAt: now, state: state)
+        )
         return id
     }
 
@@ -61,7 +72,8 @@ extension EndNodeState {
         }
         let message = CreateOpt(
             optID: opt.optID, optType: opt.type, reason: opt.reason, venID: venID, createdDateTime: opt.createdAt,
-            requestID: newRequestID(), scope: scope, target: Target(venIDs: [venID]))
+            requestID: newRequestID(), scope: scope,
+            target: opt.resources.map { Target(resourceIDs: $0) } ?? Target(venIDs: [venID]))
         return .message(.createOpt(message), .opt(opt.optID, event: eventID))
     }
 
@@ -70,7 +82,8 @@ extension EndNodeState {
         guard let opt = opts.entries[id] else { return }
         if opt.state == .withdrawing { return opts.remove(id) }
         opts.set(id, code?.isSuccess == true ? .known : .refused)
-        guard code?.isSuccess != true, let event, let known = ledger.known[event] else { return }
+        // Without EiOpt there is no word for a single resource.
+        guard code?.isSuccess != true, opt.resources == nil, let event, let known = ledger.known[event] else { return }
         // What is left is to answer the event again (rule 17).
         agenda.append(
             .message(

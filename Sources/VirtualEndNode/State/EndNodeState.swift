@@ -71,7 +71,7 @@ public struct EndNodeState: Sendable {
     }
 
     /// The events as they are executed.
-    public var timeline: Timeline { ledger.timeline }
+    public var timeline: Timeline { ledger.timeline(under: opts) }
 
     /// Takes what happened and says what to do next.
     public mutating func handle(_ input: EndNodeInput, now: Instant) -> EndNodeAction {
@@ -109,7 +109,7 @@ public struct EndNodeState: Sendable {
     private mutating func next(now: Instant) -> EndNodeAction {
         while review == nil, !arrivals.isEmpty { take(arrivals.removeFirst(), now: now) }
         if review != nil { return .decide(undecided) }
-        let timeline = ledger.timeline
+        let timeline = self.timeline
         if timeline != followed {
             followed = timeline
             return .follow(timeline)

@@ -86,7 +86,10 @@ struct EventLedger {
         for id in known.keys.sorted() { known[id]?.cancel(now: now, random: random()) }
     }
 
-    var timeline: Timeline { Timeline(layers: known.values.map(\.layer)) }
+    /// - Parameter opts: what people said about single resources.
+    func timeline(under opts: OptBook) -> Timeline {
+        Timeline(layers: known.values.map { $0.layer.without(opts.excluded(from: $0.event.id)) })
+    }
 
     private enum Verdict {
         case settled(OptType, EventFault?)

@@ -24,6 +24,8 @@ public struct LocalOpt: Hashable, Codable, Sendable {
     public let type: OptType
     public let reason: OptReason
     public let scope: Scope
+    /// Only these; nil is the VEN as a whole.
+    public var resources: [ResourceID]?
     public let createdAt: Instant
     public internal(set) var state: State
 }
@@ -42,7 +44,9 @@ struct OptBook {
 
     mutating func add(_ opt: LocalOpt) {
         // The latest word about an event is the only one.
-        if case .event = opt.scope { entries = entries.filter { $0.value.scope != opt.scope } }
+        if case .event = opt.scope {
+            entries = entries.filter { $0.value.scope != opt.scope || $0.value.resources != opt.resources }
+        }
         entries[opt.optID] = opt
     }
 
@@ -71,9 +75,26 @@ struct OptBook {
 
     /// What the site said about an event: about itself, or about its time. Nil when it said nothing.
     func choice(for event: Event) -> OptType? {
-        if let own = entries.values.first(where: { $0.scope == .event(event.id) }) { return own.type }
+        if let own = entries.values.first(where: { $0.scope == .event(event.id) && $0.resources == nil }) {
+            return own.type
+        }
         let matching = entries.values.filter { $0.state != .withdrawing && $0.covers(event) }
         return matching.contains { $0.type == .optOut } ? .optOut : nil
+    }
+}
+
+extension OptBook {
+    /// The resources that people keep out of an event.
+    func excluded(from event: EventID) -> Set<ResourceID> {
+        let words = entries.values.filter { $0.scope == .event(event) && $0.resources != nil }
+            .sorted { ($0.createdAt, $0.optID) < ($1.createdAt, $1.optID) }
+        return words.reduce(into: []) { excluded, opt in
+            if opt.type == .optOut {
+                excluded.formUnion(opt.resources ?? [])
+            } else {
+                excluded.subtract(opt.resources ?? [])
+            }
+        }
     }
 }
 
@@ -93,6 +114,8 @@ extension LocalOpt {
 public enum EndNodeCommand: Hashable, Codable, Sendable {
     /// Take part in an event, or not, whatever was said before.
     case opt(EventID, OptType, OptReason)
+    /// The same with some of the loads only.
+    case optResources(EventID, [ResourceID], OptType, OptReason)
     /// Times at which the site is (not) available; for one programme or for all.
     case schedule(OptType, [TimeWindow], OptReason, MarketContext?)
     /// A schedule does not hold any more.
@@ -102,6 +125,7 @@ public enum EndNodeCommand: Hashable, Codable, Sendable {
 /// Why a command of people at the site makes no sense.
 public enum EndNodeRefusal: Error, Hashable, Sendable {
     case unknownEvent(EventID)
+    case unknownResource(ResourceID)
     case eventIsOver(EventID)
     case unknownOpt(OptID)
     case emptySchedule
@@ -111,6 +135,7 @@ extension EndNodeRefusal: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownEvent(let id): "no event \(id) is known here"
+        case .unknownResource(let id): "the event does not ask anything of a resource \(id) here"
         case .eventIsOver(let id): "the event \(id) is over"
         case .unknownOpt(let id): "no schedule \(id) is known here"
         case .emptySchedule: "a schedule needs a window that is not over"

@@ -13,7 +13,7 @@ public import OpenADR
 /// ```
 ///
 /// Starts and ends are those that the VEN executes: moved by its random offset (rule 30), cut off by a cancellation
-/// (rule 65), and without the steps that had begun before it heard of them.
+/// (rule 65), and from the moment at which it heard of them.
 public struct Timeline: Hashable, Codable, Sendable {
     /// A span with one instruction.
     public struct Slot: Hashable, Codable, Sendable {
@@ -40,14 +40,29 @@ public struct Timeline: Hashable, Codable, Sendable {
         public let priority: UInt32
         /// None means everything behind the VEN.
         public let resources: [ResourceID]
+        /// Those of them that people at the site keep out of it.
+        public let excluded: [ResourceID]
         /// In order, without overlap.
         public let slots: [Slot]
 
-        public init(eventID: EventID, priority: UInt32, resources: [ResourceID], slots: [Slot]) {
+        public init(
+            eventID: EventID, priority: UInt32, resources: [ResourceID], excluded: [ResourceID] = [], slots: [Slot]
+        ) {
             self.eventID = eventID
             self.priority = priority
             self.resources = resources
+            self.excluded = excluded
             self.slots = slots
+        }
+
+        fileprivate func concerns(_ resource: ResourceID?) -> Bool {
+            guard let resource else { return resources.isEmpty || !resources.allSatisfy(excluded.contains) }
+            return !excluded.contains(resource) && (resources.isEmpty || resources.contains(resource))
+        }
+
+        func without(_ excluded: Set<ResourceID>) -> Layer {
+            Layer(
+                eventID: eventID, priority: priority, resources: resources, excluded: excluded.sorted(), slots: slots)
         }
     }
 
@@ -97,9 +112,7 @@ public struct Timeline: Hashable, Codable, Sendable {
     }
 
     private func layers(of resource: ResourceID?) -> [Layer] {
-        layers.filter { layer in
-            layer.resources.isEmpty || resource == nil || resource.map(layer.resources.contains) == true
-        }
+        layers.filter { $0.concerns(resource) }
     }
 }
 

@@ -16,18 +16,36 @@ public struct EndNodeResponder: HTTPResponder {
     /// Takes one message; nil is an answer without a body.
     public typealias Exchange = @Sendable (Payload, ServiceName) throws -> Payload?
 
+    /// The high security level: what goes out is signed, and nothing comes in that the VTN did not sign (rule 514).
+    public struct Security: Sendable {
+        let check: @Sendable ([UInt8]) throws -> Void
+        let sign: @Sendable ([UInt8]) throws -> [UInt8]
+
+        /// - Parameters:
+        ///   - check: throws for a message that is not signed well, not now, or not for the first time.
+        ///   - sign: the message with its signature.
+        public init(
+            check: @escaping @Sendable ([UInt8]) throws -> Void, sign: @escaping @Sendable ([UInt8]) throws -> [UInt8]
+        ) {
+            self.check = check
+            self.sign = sign
+        }
+    }
+
     private let codec: OpenADRCodec
     private let logger: Logger
     private let isVTN: @Sendable (PeerCertificate) -> Bool
+    private let security: Security?
     private let exchange: Exchange
 
     public init(
         codec: OpenADRCodec, logger: Logger, isVTN: @escaping @Sendable (PeerCertificate) -> Bool,
-        exchange: @escaping Exchange
+        security: Security? = nil, exchange: @escaping Exchange
     ) {
         self.codec = codec
         self.logger = logger
         self.isVTN = isVTN
+        self.security = security
         self.exchange = exchange
     }
 
@@ -57,10 +75,12 @@ public struct EndNodeResponder: HTTPResponder {
         } catch .content(let message, _) {
             let response = EiResponse(
                 code: message.code, description: message.reason, requestID: message.requestID ?? .empty)
-            return Self.response(codec.encode(.response(OpenADR.Response(response: response))))
+            try check(body)
+            return Self.response(try sealed(.response(OpenADR.Response(response: response))))
         } catch {
             throw HTTPRefusal(.notAcceptable, reason: "xml", detail: error.description)
         }
+        try check(body)
         let answer: Payload?
         do {
             answer = try exchange(payload, service)
@@ -71,7 +91,21 @@ public struct EndNodeResponder: HTTPResponder {
         logger.info(
             "pushed",
             metadata: ["in": "\(payload.elementName)", "out": "\(answer?.elementName ?? "")"])
-        return Self.response(answer.map { codec.encode($0) } ?? [])
+        return Self.response(try answer.map(sealed) ?? [])
+    }
+
+    /// Once the codec has bounded it. The profile has a device ignore what is not signed well.
+    private func check(_ body: [UInt8]) throws(HTTPRefusal) {
+        do {
+            try security?.check(body)
+        } catch {
+            throw HTTPRefusal(.forbidden, reason: "signature", detail: "\(error)", isSilent: true)
+        }
+    }
+
+    private func sealed(_ answer: Payload) throws -> [UInt8] {
+        let plain = codec.encode(answer)
+        return try security?.sign(plain) ?? plain
     }
 
     /// Of a known length, plain: a VTN that pushes does not ask for anything else (section 9.1.9.4).

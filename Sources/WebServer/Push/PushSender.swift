@@ -17,6 +17,7 @@ public struct PushSender: Service {
     private let codec: OpenADRCodec
     private let tls: TLSClientContext
     private let policy: PushPolicy
+    private let security: PushSecurity?
     private let time: any TimeSource
     private let pause: Duration
     private let metrics: MetricsRegistry
@@ -24,15 +25,18 @@ public struct PushSender: Service {
 
     /// - Parameters:
     ///   - tls: with the VTN's own certificate, which the VENs ask for.
+    ///   - security: signs for the VENs that sign; nil sends everything as it is.
     ///   - pause: how long to wait before looking again for what is due.
     public init(
-        node: TopNode, codec: OpenADRCodec, tls: TLSClientContext, policy: PushPolicy, time: any TimeSource,
+        node: TopNode, codec: OpenADRCodec, tls: TLSClientContext, policy: PushPolicy,
+        security: PushSecurity? = nil, time: any TimeSource,
         pause: Duration = .seconds(1), metrics: MetricsRegistry, logger: Logger
     ) {
         self.node = node
         self.codec = codec
         self.tls = tls
         self.policy = policy
+        self.security = security
         self.time = time
         self.pause = pause
         self.metrics = metrics
@@ -95,6 +99,9 @@ public struct PushSender: Service {
 
     /// The VEN's answer; nil for an empty one.
     private func send(_ push: Push) async throws(PushFailure) -> Payload? {
+        let peer = PeerIdentity(certificate: push.certificate)
+        let message = codec.encode(push.payload)
+        let body = try await secured { try await security?.seal(message, for: peer, now: time.now()) ?? message }
         let answer: HTTPSAnswer
         do throws(HTTPSFailure) {
             let address = try await HostResolver.address(of: push.address.host, port: push.address.port)
@@ -107,7 +114,7 @@ public struct PushSender: Service {
                 configuration: .init(requestTimeout: .seconds(10), longestAnswer: 64 << 10))
             do throws(HTTPSFailure) {
                 answer = try await client.post(
-                    path: push.address.base + push.service.path, body: codec.encode(push.payload),
+                    path: push.address.base + push.service.path, body: body,
                     contentType: "application/xml; charset=utf-8")
             } catch {
                 await client.close()
@@ -120,10 +127,19 @@ public struct PushSender: Service {
         }
         guard answer.status == 200 else { throw PushFailure(reason: "status", detail: "HTTP status \(answer.status)") }
         guard !answer.body.isEmpty else { return nil }
+        try await secured { try await security?.check(answer.body, from: peer, now: time.now()) }
         do throws(DecodingFailure) {
             return try codec.decode(answer.body)
         } catch {
             throw PushFailure(reason: "answer", detail: "\(error)")
+        }
+    }
+
+    private func secured<Value>(_ body: () async throws -> Value) async throws(PushFailure) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw PushFailure(reason: "signature", detail: "\(error)")
         }
     }
 

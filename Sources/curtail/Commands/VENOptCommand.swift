@@ -16,6 +16,7 @@ struct VENOptCommand: AsyncParsableCommand {
 
             Examples:
               curtail ven opt out peak --reason emergency --bundle plant-7
+              curtail ven opt out peak --resource hvac --reason mustRun --bundle plant-7
               curtail ven opt in peak --bundle plant-7
               curtail ven opt away --from 2026-07-04T00:00:00Z --for 1d --bundle plant-7
               curtail ven opt withdraw 1C2D… --bundle plant-7
@@ -73,11 +74,19 @@ struct VENOptOutCommand: AsyncParsableCommand {
     @Option(help: "Why: a word of the standard, or one of yours that begins with x-.")
     var reason = OptReasonArgument(.overrideStatus)
 
+    @Option(help: ArgumentHelp("Only this load; may be repeated.", valueName: "id"))
+    var resource: [String] = []
+
     @OptionGroup var common: VENOptOptions
 
     func run() async throws {
+        guard !resource.isEmpty else {
+            return try await common.perform(
+                .opt(EventID(event), .optOut, reason.reason), "left the event \(event)")
+        }
         try await common.perform(
-            .opt(EventID(event), .optOut, reason.reason), "left the event \(event)")
+            .optResources(EventID(event), resource.map { ResourceID($0) }, .optOut, reason.reason),
+            "\(resource.joined(separator: ", ")) left the event \(event)")
     }
 }
 
@@ -91,11 +100,19 @@ struct VENOptInCommand: AsyncParsableCommand {
     @Option(help: "Why: a word of the standard, or one of yours that begins with x-.")
     var reason = OptReasonArgument(.participating)
 
+    @Option(help: ArgumentHelp("Only this load, which was out; may be repeated.", valueName: "id"))
+    var resource: [String] = []
+
     @OptionGroup var common: VENOptOptions
 
     func run() async throws {
+        guard !resource.isEmpty else {
+            return try await common.perform(
+                .opt(EventID(event), .optIn, reason.reason), "takes part in the event \(event)")
+        }
         try await common.perform(
-            .opt(EventID(event), .optIn, reason.reason), "takes part in the event \(event)")
+            .optResources(EventID(event), resource.map { ResourceID($0) }, .optIn, reason.reason),
+            "\(resource.joined(separator: ", ")) takes part in the event \(event)")
     }
 }
 

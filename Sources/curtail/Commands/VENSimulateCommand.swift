@@ -64,6 +64,9 @@ struct VENSimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file for what each VEN decides and does.", valueName: "file"))
     var record: String?
 
+    @Flag(help: "Sign messages both ways (high security level).")
+    var sign = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -154,6 +157,7 @@ struct VENSimulateCommand: AsyncParsableCommand {
             codec: OpenADRCodec(schemas: try SchemaSet(folder: services.schemas)),
             behaviour: try FleetBehaviour(settings), period: poll.span,
             ramp: Double((ramp?.span ?? poll.span).seconds), seed: seed, prefix: prefix,
-            sites: SiteSimulator(seed: seed, zone: .utc).sites(count: 50), tally: FleetTally(), record: fileRecord)
+            sites: SiteSimulator(seed: seed, zone: .utc).sites(count: 50), tally: FleetTally(), record: fileRecord,
+            signedBy: sign ? issuer.certificatePEM : nil)
     }
 }

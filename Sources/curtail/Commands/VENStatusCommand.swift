@@ -150,7 +150,9 @@ struct VENStatusText {
             }
         let what: String =
             switch opt.scope {
-            case .event(let id): "for the event \(id)"
+            case .event(let id):
+                "for the event \(id)"
+                    + (opt.resources.map { ", only \($0.map(\.rawValue).joined(separator: ", "))" } ?? "")
             case .schedule(let windows, _):
                 windows.map { $0.duration == .zero ? "from \($0.start)" : "\($0.start) to \($0.end)" }
                     .joined(separator: ", ")

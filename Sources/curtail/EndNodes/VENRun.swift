@@ -47,9 +47,13 @@ struct VENRun: Sendable {
                     group.addTask { try await reader.run() }
                 }
                 if let push = settings.push {
+                    let signing = try settings.signing()
                     let responder = EndNodeResponder(
                         codec: codec, logger: logger,
                         isVTN: { [fingerprints = settings.fingerprints] in fingerprints.contains($0.openADRFingerprint)
+                        },
+                        security: signing.map { signing in
+                            EndNodeResponder.Security(check: { try signing.check($0) }, sign: { try signing.sign($0) })
                         },
                         exchange: { payload, service in
                             contact.note(SystemTime().now())

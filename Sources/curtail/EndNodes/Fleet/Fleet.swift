@@ -5,7 +5,9 @@ import MutualTLS
 import OpenADR
 import OpenADRXML
 import SiteSimulation
+import VirtualEndNode
 import VirtualTopNode
+import XMLSignatures
 
 /// Thousands of VENs in one process: each with its own key, its own TLS context and its own connection.
 struct Fleet: Sendable {
@@ -23,6 +25,8 @@ struct Fleet: Sendable {
     let sites: [SimulatedSite]
     let tally: FleetTally
     let record: FleetRecord?
+    /// Whether messages are signed both ways; with the authority's certificate, whose holders may sign for the VTN.
+    var signedBy: String?
 
     func venID(_ index: Int) -> VENID { VENID("\(prefix)\(index + 1)") }
 
@@ -74,6 +78,19 @@ struct Fleet: Sendable {
         }
     }
 
+    /// What signs one VEN's messages; nil at the standard security level.
+    private func signing(_ issued: IssuedCertificate) throws -> MessageSigning? {
+        guard let authority = signedBy else { return nil }
+        let host = endpoint.host
+        return MessageSigning(
+            key: try SigningKey(certificatePEM: issued.certificatePEM, privateKeyPEM: issued.privateKeyPEM),
+            time: SystemTime(), makeNonce: { UUID().uuidString }
+        ) { der in
+            guard let shown = try? CertificateSummary(der: der) else { return false }
+            return shown.isIssued(byAuthority: authority) && shown.names(host)
+        }
+    }
+
     /// Runs all VENs for a time, or until the task is cancelled.
     func run(_ certificates: [IssuedCertificate], for span: TimeSpan, watch: @escaping @Sendable (Int) -> Void)
         async throws
@@ -84,7 +101,9 @@ struct Fleet: Sendable {
                 group.addTask {
                     let identity = try TLSIdentity(
                         chainPEM: issued.chainPEM, privateKeyPEM: issued.privateKeyPEM)
-                    try await FleetMember(index: index, venID: venID(index), identity: identity, fleet: self).run()
+                    try await FleetMember(
+                        index: index, venID: venID(index), identity: identity, signing: try signing(issued), fleet: self
+                    ).run()
                 }
             }
             group.addTask {

@@ -16,6 +16,7 @@ struct FleetMember: Sendable {
     let index: Int
     let venID: VENID
     let identity: TLSIdentity
+    let signing: MessageSigning?
     let fleet: Fleet
 
     /// Runs until its task is cancelled.
@@ -30,7 +31,7 @@ struct FleetMember: Sendable {
         let load = FleetLoad.make(for: self)
         var state = EndNodeState(
             configuration: EndNodeConfiguration(
-                venName: venID.rawValue, venID: venID,
+                venName: venID.rawValue, venID: venID, usesXMLSignature: signing != nil,
                 reports: [
                     TelemetryOffer(
                         specifierID: "usage", points: [TelemetryOffer.Point(rID: "meter")], minPeriod: .seconds(1))
@@ -155,7 +156,9 @@ private final class FleetConnection: Sendable {
         _ payload: Payload, with service: ServiceName, due: ContinuousClock.Instant?
     ) async throws -> EndNodeInput {
         let fleet = member.fleet
-        let transport = HTTPSTransport(client: try connection(), codec: fleet.codec, base: fleet.endpoint.path)
+        let transport = HTTPSTransport(
+            client: try connection(), codec: fleet.codec, base: fleet.endpoint.path,
+            signing: member.signing)
         let sent = ContinuousClock.now
         let input: EndNodeInput
         do {
