@@ -91,4 +91,28 @@ import Testing
             #expect(try await store.driftingMeters() == 0)
         }
     }
+
+    @Test func `a meter has one holder at a time, until it is given back or its time is over`() async throws {
+        try await withMeter("claims") { pool, meter in
+            let claims = ForecastClaimStore(pool)
+            let end = midsummer + .minutes(10)
+            let won = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for index in 0..<8 {
+                    group.addTask { try await claims.claim(meter, for: "p\(index)", at: midsummer, until: end) }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(won == 1)
+            for index in 0..<8 { try await claims.release(meter, by: "p\(index)") }
+            #expect(try await claims.claim(meter, for: "a", at: midsummer, until: end))
+            try await claims.release(meter, by: "b")
+            let taken = try await claims.claim(meter, for: "b", at: end - .seconds(1), until: end + .minutes(10))
+            #expect(!taken)
+            // Who has it may have it longer.
+            #expect(try await claims.claim(meter, for: "a", at: midsummer, until: end + .minutes(1)))
+            let early = try await claims.claim(meter, for: "b", at: end, until: end + .minutes(10))
+            #expect(!early)
+            #expect(try await claims.claim(meter, for: "b", at: end + .minutes(1), until: end + .minutes(20)))
+        }
+    }
 }

@@ -202,7 +202,10 @@ extension ForecastOutput {
     init(_ result: LoadForecastResult, _ history: LoadHistory, version: Int64?) {
         self.init(
             result, name: history.name, energies: history.energies, version: version,
-            notes: history.suspect > 0 ? ["\(history.suspect) suspect readings were left out."] : [])
+            notes: [
+                history.suspect > 0 ? "\(history.suspect) suspect readings were left out." : nil,
+                history.mended > 0 ? "\(history.mended) readings count as a cleaning mended them." : nil,
+            ].compactMap(\.self))
     }
 }
 

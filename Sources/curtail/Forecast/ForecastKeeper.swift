@@ -10,11 +10,13 @@ import WebServer
 /// Keeps the forecasts of all meters up to date: refits when new readings come, chooses methods anew every week and when
 /// the error leaves its band.
 ///
-/// Several programs on one database may do the same work twice; versions queue at the meter's row, so that nothing is
-/// lost or mixed up by it.
+/// Several programs on one database share the meters out: a meter is claimed before its model is trained.
 struct ForecastKeeper: Service {
     let pool: MariaDBPool
     let interval: TimeSpan
+    /// How this run of the program signs what it claims.
+    let holder: String
+    var forecaster = SeasonalForecaster()
     let metrics: MetricsRegistry
     let logger: Logger
     let time: any TimeSource
@@ -23,10 +25,14 @@ struct ForecastKeeper: Service {
     static let choiceHolds = TimeSpan.days(7)
     /// Days that are forecast.
     static let horizonDays = 2
+    /// How long a claim holds if the program that made it dies: much longer than a training takes.
+    static let claimHolds = TimeSpan.minutes(10)
 
     /// What a round did with one meter.
     enum Outcome: String, Sendable {
         case chosen
+        /// Another program trains it now.
+        case claimed
         case refitted
         /// No reading since the last forecast.
         case unchanged
@@ -92,18 +98,37 @@ struct ForecastKeeper: Service {
     }
 
     func forecast(_ meter: Meter) async throws -> Outcome {
+        if let outcome = try await idle(meter) { return outcome }
+        let claims = ForecastClaimStore(pool)
+        let now = time.now()
+        guard try await claims.claim(meter.id, for: holder, at: now, until: now + Self.claimHolds) else {
+            return .claimed
+        }
+        let result: Result<Outcome, any Error>
+        do { result = .success(try await train(meter)) } catch { result = .failure(error) }
+        try await claims.release(meter.id, by: holder)
+        return try result.get()
+    }
+
+    /// Why nothing is to be done; nil if something is.
+    private func idle(_ meter: Meter) async throws -> Outcome? {
+        guard let extent = try await ReadingStore(pool).extent(of: meter.id) else { return .noReadings }
+        let madeAt = try await ForecastStore(pool).latest(of: meter.id)?.madeAt
+        return madeAt.map { $0 >= extent.end } == true ? .unchanged : nil
+    }
+
+    private func train(_ meter: Meter) async throws -> Outcome {
+        // Another may have done it before the meter was ours.
+        if let outcome = try await idle(meter) { return outcome }
         let models = ForecastModelStore(pool)
         let now = time.now()
         let latest = try await models.latest(of: meter.id)
-        guard let extent = try await ReadingStore(pool).extent(of: meter.id) else { return .noReadings }
-        let madeAt = try await ForecastStore(pool).latest(of: meter.id)?.madeAt
-        if let madeAt, madeAt >= extent.end { return .unchanged }
         guard let history = try await LoadHistory.read(meter, on: pool) else { return .noReadings }
-        let forecaster = MeterForecaster(pool: pool, forecaster: SeasonalForecaster(effort: .thorough))
-        let isNewDrift = try await judge(meter, history, forecaster, model: latest?.id, now: now)
+        let meters = MeterForecaster(pool: pool, forecaster: forecaster)
+        let isNewDrift = try await judge(meter, history, meters, model: latest?.id, now: now)
         let lastChoice = try await models.lastChoice(of: meter.id)
         let isFresh = isNewDrift || lastChoice.map { now - $0 >= Self.choiceHolds } ?? true
-        let made = try await forecaster.run(meter, history, days: Self.horizonDays, isFresh: isFresh, now: now)
+        let made = try await meters.run(meter, history, days: Self.horizonDays, isFresh: isFresh, now: now)
         guard made.version != nil else { return .fallback }
         return made.result.answer.scores.isEmpty ? .refitted : .chosen
     }

@@ -19,15 +19,18 @@ struct LoadHistory: Sendable {
     var holidays: Set<CivilDay> = []
     /// Demand-response events and other spans that no model may learn from.
     var excluded: [TimeWindow] = []
-    /// Readings that were left out because their quality is suspect.
+    /// Readings that were left out: suspect, and mended by nobody, or not believed by a cleaning.
     var suspect = 0
+    /// Intervals that count as a cleaning mended or filled them.
+    var mended = 0
 
     /// Most history that a forecast looks at.
     static let longest = TimeSpan.days(100)
 
     /// The readings of a meter before `end`; nil if there are none.
     ///
-    /// Suspect readings are left out; those of demand-response events are not learnt from.
+    /// They count as cleanings left them; suspect ones that no cleaning mended are left out, and those of
+    /// demand-response events are not learnt from.
     static func read(
         _ meter: Meter, on pool: MariaDBPool, before end: Instant? = nil
     ) async throws -> LoadHistory? {
@@ -36,17 +39,18 @@ struct LoadHistory: Sendable {
         let last = min(extent.end, end ?? extent.end)
         guard let window = TimeWindow(start: max(extent.start, last - longest), end: last), window.duration > .zero
         else { return nil }
-        let stored = try await readings.storedReadings(of: meter.id, in: window)
+        let stored = try await CleaningStore(pool).readings(of: meter.id, in: window)
         guard let first = stored.first else { return nil }
+        let trusted = stored.filter { $0.energy != nil && ($0.edit != nil || $0.quality != .suspect) }
         var history = LoadHistory(
             name: meter.description.name, zone: try ZoneRules(database: meter.description.zone),
             step: meter.description.step,
-            window: TimeWindow(start: first.reading.start, duration: last - first.reading.start),
+            window: TimeWindow(start: first.window.start, duration: last - first.window.start),
             energies: Dictionary(
-                stored.filter { $0.quality != .suspect }.compactMap { row in
-                    row.reading.energy.map { (row.reading.start, $0.value) }
-                }, uniquingKeysWith: { one, _ in one }))
-        history.suspect = stored.count { $0.quality == .suspect }
+                trusted.compactMap { row in row.energy.map { (row.window.start, $0.value) } },
+                uniquingKeysWith: { one, _ in one }))
+        history.suspect = stored.count - trusted.count
+        history.mended = trusted.count { $0.edit != nil }
         history.excluded = try await PredictionStore(pool).eventWindows(of: meter.id, in: history.window)
         return history
     }

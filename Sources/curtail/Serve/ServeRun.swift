@@ -105,7 +105,8 @@ struct ServeRun: Sendable {
         if let interval = options.forecasts {
             services.append(
                 ForecastKeeper(
-                    pool: runtime.pool, interval: interval, metrics: metrics, logger: logger, time: SystemTime()))
+                    pool: runtime.pool, interval: interval, holder: UUID().uuidString, metrics: metrics,
+                    logger: logger, time: SystemTime()))
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
