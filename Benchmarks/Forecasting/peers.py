@@ -1,4 +1,5 @@
-"""Times statsmodels, statsforecast and pmdarima on the series of the benchmark, one thread, in CPU time.
+"""Times statsmodels, statsforecast, pmdarima and, where it is installed, R on the series of the benchmark, one thread,
+in CPU time.
 
 Prints one row per task and peer, separated by tabs: task, peer, CPU ms, log-likelihood as the peer reports it, note,
 coefficients, peak memory in MB. Ours reads the rows and adds the exact log-likelihood at those coefficients.
@@ -11,9 +12,12 @@ import json
 import math
 import os
 import resource
+import shutil
 import signal
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 
@@ -138,8 +142,38 @@ def measure(work, rounds, warm):
     return apart(timed)
 
 
+def r_program(kind, series, season, rounds, method=""):
+    """Runs peers.R on a series within the limit; what it printed, and why not."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(repr(float(value)) for value in series))
+        file.flush()
+        here = os.path.dirname(os.path.abspath(__file__))
+        order, seasonal = ORDERS[season]
+        extra = [str(number) for number in (*order, *seasonal)] + [method] if kind == "fit" else []
+        run = subprocess.run(
+            ["Rscript", "--vanilla", os.path.join(here, "peers.R"), kind, file.name, str(season), str(rounds), *extra],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5)))
+    fields = run.stdout.rstrip("\n").split("\t")
+    if run.returncode < 0:
+        return None, f"not finished in {LIMIT} CPU s"
+    if run.returncode != 0 or len(fields) != 5:
+        return None, "failed"
+    seconds, likelihood, memory, note, named = fields
+    coefficients = {pair.split("=")[0]: float(pair.split("=")[1]) for pair in named.split(" ") if "=" in pair}
+    return (float(seconds), float(likelihood), float(memory), note, coefficients), ""
+
+
+HAS_R = shutil.which("Rscript") is not None
+HAS_R_FORECAST = HAS_R and subprocess.run(
+    ["Rscript", "--vanilla", "-e", "library(forecast)"], capture_output=True).returncode == 0
+# Its "ML" starts from zeros and takes longer.
+R_FITS = ["CSS-ML", "ML"] if HAS_R else []
+
+
 FITS = [
-    ("statsmodels, differenced, Chandrasekhar", "exact", state_space),
+    ("statsmodels, differenced, Chandrasekhar", "", state_space),
+    ("statsmodels, differenced", "", lambda series, season: state_space(series, season, chandrasekhar=False)),
     ("statsforecast CSS-ML", "", lambda series, season: compiled(series, season, "CSS-ML")),
     ("statsforecast CSS", "conditional only", lambda series, season: compiled(series, season, "CSS")),
 ]
@@ -148,6 +182,9 @@ FITS = [
 def fits():
     for season, series in SERIES.items():
         for peer, note, work in FITS:
+            # A second for each likelihood.
+            if season == 96 and peer == "statsmodels, differenced":
+                continue
             # What takes long is timed once. The short series warms compilers and caches.
             rounds = 5 if season == 12 else 3 if season == 24 else 1
             answer, memory, failure = measure(lambda: work(series, season), rounds, lambda: work(AIRLINE, 12))
@@ -156,6 +193,13 @@ def fits():
                 continue
             seconds, (likelihood, named) = answer
             show(f"fit s={season}", peer, seconds, likelihood, note, named, memory)
+        for method in R_FITS[:1] if season == 96 else R_FITS:
+            answer, failure = r_program("fit", series, season, 5 if season == 12 else 1, method)
+            if answer is None:
+                show(f"fit s={season}", f"R arima {method}", None, note=failure)
+                continue
+            seconds, likelihood, memory, _, named = answer
+            show(f"fit s={season}", f"R arima {method}", seconds, likelihood, "", named, memory)
 
 
 SEARCHES = [
@@ -176,16 +220,26 @@ def searches():
                 continue
             seconds, (likelihood, note) = answer
             show(f"order search s={season}", peer, seconds, likelihood, note, memory=memory)
+    for season in (12, 24, 96) if HAS_R_FORECAST else ():
+        answer, failure = r_program("search", SERIES[season], season, 1)
+        if answer is None:
+            show(f"order search s={season}", "R auto.arima", None, note=failure)
+            continue
+        seconds, likelihood, memory, note, _ = answer
+        show(f"order search s={season}", "R auto.arima", seconds, likelihood, note, memory=memory)
 
 
 def batches():
     """Peers do a few meters of each batch; the time is scaled to all."""
     plan = [
-        ("1,000 meters x 60 d hourly", 24, hourly, 1000, (6, 6, 20)),
-        ("100 meters x 30 d 15 min", 96, quarter_hourly, 100, (1, 1, 5)),
+        ("1,000 meters x 60 d hourly", 24, hourly, 1000, (6, 6, 6, 20)),
+        ("100 meters x 30 d 15 min", 96, quarter_hourly, 100, (1, 0, 1, 5)),
     ]
     for task, season, meter, total, samples in plan:
         for (peer, _, work), count in zip(FITS, samples):
+            if count == 0:
+                continue
+
             def run():
                 for sample in range(count):
                     work(meter(sample * total // count), season)
@@ -194,6 +248,17 @@ def batches():
                 show(task, peer, None, note=failure)
                 continue
             show(task, peer, answer[0] / count * total, None, f"scaled from {count} of {total}", memory=memory)
+        count = samples[0]
+        for method in R_FITS[:1]:
+            parts = [r_program("fit", meter(sample * total // count), season, 1, method) for sample in range(count)]
+            found = [answer for answer, _ in parts if answer is not None]
+            if len(found) < count:
+                show(task, f"R arima {method}", None, note=next(failure for answer, failure in parts if answer is None))
+                continue
+            seconds = sum(answer[0] for answer in found)
+            memory = max(answer[2] for answer in found)
+            show(task, f"R arima {method}", seconds / count * total, None, f"scaled from {count} of {total}",
+                 memory=memory)
 
 
 fits()

@@ -3,11 +3,22 @@ import Testing
 
 @testable import Forecasting
 
-/// Random series and orders. CURTAIL_FUZZ_CASES sets how many; a few hundred by default.
-struct ForecastFuzzTests {
-    static let cases = ProcessInfo.processInfo.environment["CURTAIL_FUZZ_CASES"].flatMap { Int($0) } ?? 300
+/// How many random cases are tried: CURTAIL_FUZZ_CASES, a few hundred by default, from number CURTAIL_FUZZ_FIRST on.
+/// Every case is found again by its number.
+enum FuzzPlan {
+    static let cases = number("CURTAIL_FUZZ_CASES") ?? 300
+    static let first = number("CURTAIL_FUZZ_FIRST") ?? 0
+    static let seeds = first..<(first + cases)
 
-    /// A series of a random length and nature; every case is found again by its seed.
+    private static func number(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
+}
+
+/// Random series and orders.
+struct ForecastFuzzTests {
+
+    /// A series of a random length and nature.
     static func series(_ random: inout SplitMix) -> [Double] {
         let count = Int.random(in: 0...90, using: &random)
         let scales = [1e-120, 1e-9, 1, 1e4, 1e12, 1e140]
@@ -46,7 +57,7 @@ struct ForecastFuzzTests {
 
     @Test func `any series with any order is fitted or refused, and what is fitted is sound`() throws {
         var fitted = 0
-        for seed in 0..<Self.cases {
+        for seed in FuzzPlan.seeds {
             var random = SplitMix(state: UInt64(seed))
             let series = Self.series(&random)
             let order = Self.order(&random)
@@ -65,14 +76,14 @@ struct ForecastFuzzTests {
             let isHonest = forecast.standardError.allSatisfy { $0 >= least }
             #expect(isHonest, "seed \(seed): \(order)")
         }
-        #expect(fitted > Self.cases / 5)
+        #expect(fitted > FuzzPlan.cases / 5)
     }
 
     @Test func `the front answers any series`() {
         let forecaster = SeasonalForecaster(
             candidates: [.seasonARIMA, .likeDayARIMA, .likeDayMean(days: 3)], effort: .quick)
-        for seed in 0..<(Self.cases / 3) {
-            var random = SplitMix(state: UInt64(seed) &+ 1_000_000)
+        for seed in FuzzPlan.seeds {
+            var random = SplitMix(state: UInt64(seed) &+ 1_000_000_000)
             let series = Self.series(&random)
             let task = ForecastTask(
                 history: series, stepsPerDay: Int.random(in: -1...12, using: &random),
@@ -88,7 +99,7 @@ struct ForecastFuzzTests {
     }
 
     @Test func `partial autocorrelations and coefficients are each other's inverse`() throws {
-        for seed in 0..<Self.cases {
+        for seed in FuzzPlan.seeds {
             var random = SplitMix(state: UInt64(seed))
             let count = Int.random(in: 0...8, using: &random)
             let partials = (0..<count).map { _ in Double.random(in: -0.95...0.95, using: &random) }

@@ -5,8 +5,6 @@ import Testing
 
 /// What must hold for any series and order.
 struct PropertyTests {
-    private static let cases = min(ForecastFuzzTests.cases, 20_000) / 5
-
     private static func regular(_ random: inout SplitMix) -> [Double] {
         var level = 0.0
         return (0..<Int.random(in: 50...110, using: &random)).map { index in
@@ -22,7 +20,7 @@ struct PropertyTests {
     }
 
     @Test func `the likelihood does not feel scale and shift`() throws {
-        for seed in 0..<Self.cases {
+        for seed in FuzzPlan.seeds {
             var random = SplitMix(state: UInt64(seed) &+ 77)
             let series = Self.regular(&random)
             var order = ForecastFuzzTests.order(&random)
@@ -48,7 +46,7 @@ struct PropertyTests {
     }
 
     @Test func `fitted models are stationary and invertible`() {
-        for seed in 0..<Self.cases {
+        for seed in FuzzPlan.seeds {
             var random = SplitMix(state: UInt64(seed) &+ 999)
             let order = ForecastFuzzTests.order(&random)
             let series = Self.regular(&random)
