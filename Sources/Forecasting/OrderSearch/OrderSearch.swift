@@ -110,12 +110,12 @@ extension OrderSearch {
             }
         }
 
-        /// One coefficient more or less, two of a pair, one exchanged for another, the constant.
+        /// One coefficient more or less, two of a pair, one exchanged for another, two more of a kind, the constant.
         private func neighbours(_ order: ARIMAOrder) -> [ARIMAOrder] {
             let moves = [
                 (0, 0, -1, 0), (0, 0, 0, -1), (0, 0, 1, 0), (0, 0, 0, 1), (0, 0, -1, -1), (0, 0, -1, 1), (0, 0, 1, -1),
                 (0, 0, 1, 1), (-1, 0, 0, 0), (0, -1, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (-1, -1, 0, 0), (-1, 1, 0, 0),
-                (1, -1, 0, 0), (1, 1, 0, 0),
+                (1, -1, 0, 0), (1, 1, 0, 0), (0, 2, 0, 0), (2, 0, 0, 0),
             ]
             let (low, high) = (0, search.maximumOrder)
             let seasonalHigh = isSeasonal ? search.maximumSeasonalOrder : 0
@@ -156,7 +156,7 @@ extension OrderSearch {
             let ranked = sequence.map { Entry(order: $0, aicc: tried[$0] ?? .infinity) }
                 .enumerated().sorted { ($0.element.aicc, $0.offset) < ($1.element.aicc, $1.offset) }.map(\.element)
             var best: ARIMAFit?
-            for entry in ranked.prefix(isLong ? 6 : 3) where entry.aicc.isFinite {
+            for entry in ranked.prefix(isLong ? 6 : 8) where entry.aicc.isFinite {
                 let options =
                     isLong
                     ? ARIMA.Options(starts: 1, warmStart: coefficients[entry.order]) : ARIMA.Options()

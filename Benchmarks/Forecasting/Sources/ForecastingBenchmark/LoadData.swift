@@ -43,6 +43,21 @@ struct LoadData {
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     }
 
+    /// The lines of a file after the first, split at commas outside quotes.
+    static func quotedRows(_ folder: URL, _ path: String) throws -> [[String]] {
+        try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+            .split(whereSeparator: \.isNewline).dropFirst().map { line in
+                // Every second part lies within quotes.
+                line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().reduce(into: [""]) {
+                    fields, part in
+                    guard part.offset % 2 == 0 else { return fields[fields.count - 1] += part.element }
+                    let pieces = part.element.split(separator: ",", omittingEmptySubsequences: false)
+                    fields[fields.count - 1] += pieces.first ?? ""
+                    fields += pieces.dropFirst().map(String.init)
+                }
+            }
+    }
+
     private static func filled(_ series: [Double]) -> [Double] {
         var result = series
         let known = series.indices.filter { !series[$0].isNaN }

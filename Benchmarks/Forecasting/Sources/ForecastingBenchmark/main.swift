@@ -4,6 +4,7 @@ import Foundation
 // Times the forecasting library on one core and, with a file of peers' times, prints both in one table and what
 // was to be reached. With --accuracy it measures instead how well the sets of the folder are forecast by the standard
 // settings, or with --quick by the cheap ones; --sets names some of them.
+// With --orders it shows what the order search chooses beside R.
 
 /// CPU time of this process, in milliseconds.
 func processorTime() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) * 1000 }
@@ -42,7 +43,8 @@ func measure(_ task: Task, _ data: LoadData) throws -> (time: Double, logLikelih
 }
 
 guard let folder = option("--data") else {
-    let usage = "usage: ForecastingBenchmark --data FOLDER [--peers FILE | --accuracy [--sets NAME,...] [--quick]]\n"
+    let usage =
+        "usage: ForecastingBenchmark --data FOLDER [--peers FILE | --orders | --accuracy [--sets NAME,...] [--quick]]\n"
     FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
@@ -53,6 +55,9 @@ do {
             CommandLine.arguments.contains("--quick") ? SeasonalForecaster(effort: .quick) : SeasonalForecaster()
         let isGood = try await Accuracy.table(URL(fileURLWithPath: folder), names, forecaster)
         exit(isGood ? 0 : 1)
+    }
+    if CommandLine.arguments.contains("--orders") {
+        exit(try OrderTable.print(URL(fileURLWithPath: folder)) ? 0 : 1)
     }
     let data = try LoadData(folder: URL(fileURLWithPath: folder))
     let text = try option("--peers").map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
@@ -79,7 +84,9 @@ do {
         if let line = verdict.line(peers, data) { verdicts.append(line) }
     }
     if !verdicts.isEmpty {
-        print("\n| task | fastest peer (of fits: within \(Verdict.tolerance) of the exact maximum) | its CPU time, times ours | goal | reached |")
+        print(
+            "\n| task | fastest peer (of fits: within \(Verdict.tolerance) of the exact maximum) | its CPU time, times ours | goal | reached |"
+        )
         print("|---|---|---:|---:|---|")
         for line in verdicts { print(line) }
     }
