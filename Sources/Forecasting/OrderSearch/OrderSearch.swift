@@ -156,10 +156,10 @@ extension OrderSearch {
             let ranked = sequence.map { Entry(order: $0, aicc: tried[$0] ?? .infinity) }
                 .enumerated().sorted { ($0.element.aicc, $0.offset) < ($1.element.aicc, $1.offset) }.map(\.element)
             var best: ARIMAFit?
-            for entry in ranked.prefix(isLong ? 6 : 8) where entry.aicc.isFinite {
+            for entry in ranked.prefix(isLong ? 6 : 7) where entry.aicc.isFinite {
                 let options =
                     isLong
-                    ? ARIMA.Options(starts: 1, warmStart: coefficients[entry.order]) : ARIMA.Options()
+                    ? ARIMA.Options(starts: 1, warmStart: coefficients[entry.order]) : ARIMA.Options(starts: 2)
                 let fit = try? ARIMA.fit(series, order: entry.order, regressors: regressors, options: options)
                 guard let fit, fit.coefficients.isAdmissible() else { continue }
                 if fit.aicc < best?.aicc ?? .infinity { best = fit }

@@ -30,6 +30,14 @@ struct PeerRow {
         coefficients = named
     }
 
+    /// The CPU milliseconds after which it was stopped; nil if it was not.
+    var stoppedAfter: Double? {
+        guard note.hasPrefix("not finished in "), let seconds = Double(note.dropFirst(16).prefix { $0 != " " }) else {
+            return nil
+        }
+        return seconds * 1000
+    }
+
     /// The exact log likelihood at the peer's coefficients, so that every row has one scale.
     func exactLogLikelihood(_ data: LoadData) -> Double? {
         guard !coefficients.isEmpty else { return nil }

@@ -22,10 +22,15 @@ struct Verdict {
 
     /// A line of the table.
     func line(_ peers: [PeerRow], _ data: LoadData) -> String? {
-        guard let goal = task.goal, let rival = rival(peers, data) else { return nil }
-        let answer = rival.ratio >= goal ? "yes" : "no"
-        return
-            "| \(task.rawValue) | \(rival.name) | \(fixed(rival.ratio, rival.ratio < 100 ? 1 : 0)) | \(fixed(goal, 0)) | \(answer) |"
+        guard let goal = task.goal else { return nil }
+        let stopped = peers.filter { $0.task == task }.compactMap(\.stoppedAfter).min()
+        guard let ratio = rival(peers, data)?.ratio ?? stopped.map({ $0 / milliseconds }) else { return nil }
+        let times = fixed(ratio, ratio < 100 ? 1 : 0)
+        let cells = [
+            task.rawValue, rival(peers, data)?.name ?? "none finished",
+            rival(peers, data) == nil ? "more than \(times)" : times, fixed(goal, 0), ratio >= goal ? "yes" : "no",
+        ]
+        return "| \(cells.joined(separator: " | ")) |"
     }
 }
 
