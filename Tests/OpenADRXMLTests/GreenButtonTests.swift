@@ -1,4 +1,6 @@
+import Foundation
 import Measures
+import OpenADR
 import OpenADRXML
 import Testing
 
@@ -79,5 +81,75 @@ import Testing
             #expect(throws: GreenButtonFile.Failure.self) { try GreenButtonFile(Array(text.utf8)) }
         }
         #expect(GreenButtonFile.isLikely(feed("")) && !GreenButtonFile.isLikely(Array("time,kwh".utf8)))
+    }
+
+    // MARK: In messages
+
+    private func sample(_ name: String) throws -> [UInt8] {
+        let folder = URL(filePath: schemaFolder).deletingLastPathComponent().appending(path: "Fuzzing/Corpus")
+        return [UInt8](try Data(contentsOf: folder.appending(path: "greenbutton-\(name).xml")))
+    }
+
+    @Test(arguments: ["usage", "offer", "everything"])
+    func `a message with Green Button survives the wire, valid by the schema`(name: String) throws {
+        let codec = try makeCodec()
+        let message = try codec.decode(sample(name))
+        let written = codec.encode(message)
+        #expect(codec.accepted(written, name) == message)
+        #expect(codec.encode(message) == written)
+    }
+
+    @Test func `a report of Green Button brings the energy of its intervals`() throws {
+        guard case .updateReport(let message) = try makeCodec().decode(sample("usage")) else {
+            Issue.record("another message")
+            return
+        }
+        let report = try #require(message.reports.first)
+        #expect(report.name == .historyGreenButton)
+        let feed = try #require(report.intervals.first?.greenButton.first)
+        #expect(report.intervals.first?.payloads.isEmpty == true && feed.entries.count == 4)
+        let series = try #require(feed.series.first)
+        #expect(feed.series.count == 1 && series.name == "Main meter" && !series.isRegister && !series.isReverse)
+        #expect(series.values.map(\.reading.energy) == [250, 300, 275, 0].map { WattHours($0) })
+        #expect(series.values.first?.reading.start == Instant(year: 2026, month: 1, day: 15))
+        #expect(series.values.allSatisfy { $0.reading.duration == .minutes(15) })
+    }
+
+    @Test func `every resource that is read says what the document says`() throws {
+        guard case .updateReport(let message) = try makeCodec().decode(sample("everything")),
+            let feed = message.reports.first?.intervals.first?.greenButton.first
+        else {
+            Issue.record("another message")
+            return
+        }
+        let resources = feed.entries.flatMap(\.resources)
+        #expect(resources.count == 7)
+        for resource in resources {
+            switch resource {
+            case .usagePoint(let point):
+                #expect(point.roleFlags == "0001" && point.serviceCategory == 0 && point.status == 1)
+                #expect(
+                    point.deliveryPoint == DeliveryPoint(name: "site", tariffProfile: "T1", customerAgreement: "A1"))
+            case .meterReading: break
+            case .readingType(let type):
+                #expect(type.unit == .wattHours && type.accumulation == .deltaData && type.flow == .forward)
+                #expect(type.phase == 128 && type.currency == 978 && type.measuringPeriod == 2 && type.kind == 12)
+            case .intervalBlock(let block):
+                #expect(block.interval == ESPIInterval(duration: 3_600, start: 1_768_435_200))
+                #expect(
+                    block.readings == [
+                        BlockReading(
+                            cost: 12, qualities: [ReadingQuality(rawValue: 17)],
+                            period: ESPIInterval(duration: 3_600, start: 1_768_435_200), value: 500)
+                    ])
+            case .usageSummary(let summary):
+                #expect(summary.quantities.count == 9 && summary.statusTime == 1_768_435_200 && summary.currency == 840)
+                #expect(summary.additionalCosts == [CostLine(amount: 1, rounding: 0, time: 1_768_435_200, note: "fee")])
+            case .qualitySummary(let summary):
+                #expect(summary.quantities.count == 13 && summary.interval.duration == 3_600)
+            case .localTime(let time):
+                #expect(time.daylightEnd == "B40E2000" && time.zoneOffset == 3_600)
+            }
+        }
     }
 }

@@ -11,6 +11,8 @@ public enum ItemBase: Hashable, Sendable {
     /// `factor` is the energy of one pulse, in the unit that both parties know.
     case pulseCount(factor: Double)
     case custom(description: String, unit: String, scale: SIScale = .none)
+    /// What the numbers of a Green Button report mean stands in its own terms (`oadrGBDataDescription`).
+    case greenButton(GreenButtonFeed)
 
     /// Real power in W (or kW with `.kilo`), as LOAD_DISPATCH and telemetry use it.
     public static func realPower(scale: SIScale = .none, attributes: PowerAttributes = .europe) -> ItemBase {
@@ -24,7 +26,7 @@ public enum ItemBase: Hashable, Sendable {
             .frequency(let scale), .therm(let scale), .temperature(_, let scale), .currency(_, _, let scale),
             .custom(_, _, let scale):
             scale
-        case .pulseCount: .none
+        case .pulseCount, .greenButton: .none
         }
     }
 }

@@ -33,14 +33,20 @@ public struct ReportInterval: Hashable, Sendable {
     public var duration: TimeSpan?
     /// 0, 1, 2, … when the intervals have no start of their own (rule 316).
     public var uid: Int?
-    /// At least one.
+    /// At least one, unless there is Green Button.
     public var payloads: [ReportPayload]
+    /// Of HISTORY_GREENBUTTON: energy in its own form (`oadrGBPayload`).
+    public var greenButton: [GreenButtonFeed]
 
-    public init(start: Instant?, duration: TimeSpan? = nil, uid: Int? = nil, payloads: [ReportPayload]) {
+    public init(
+        start: Instant?, duration: TimeSpan? = nil, uid: Int? = nil, payloads: [ReportPayload],
+        greenButton: [GreenButtonFeed] = []
+    ) {
         self.start = start
         self.duration = duration
         self.uid = uid
         self.payloads = payloads
+        self.greenButton = greenButton
     }
 }
 

@@ -55,10 +55,15 @@ extension ReportInterval {
         self.init(
             start: start, duration: span,
             uid: try cursor.optional(.xcal("uid")).read { uid throws(Problem) in try uid.uid() },
-            payloads: try cursor.all(.oadr("oadrReportPayload")).read(ReportPayload.init))
-        guard !payloads.isEmpty, cursor.any(unless: .oadr("oadrReportPayload")) == nil else {
-            throw element.problem(
-                .complianceError, "an interval of a report carries something else than report payloads")
+            payloads: [])
+        while let payload = cursor.any(unless: .ei("interval")) {
+            if payload.isNamed(.oadr("oadrReportPayload")) {
+                payloads.append(try ReportPayload(payload))
+            } else if payload.isNamed(.oadr("oadrGBPayload")) {
+                greenButton.append(GreenButtonFeed(try payload.child(.atom("feed"))))
+            } else {
+                throw payload.problem(.complianceError, "an interval of a report carries \(payload.localName)")
+            }
         }
     }
 
@@ -68,6 +73,7 @@ extension ReportInterval {
             xml.duration("xcal:duration", duration)
             xml.uid(uid)
             for payload in payloads { payload.write(to: xml) }
+            for feed in greenButton { xml.element("oadr:oadrGBPayload") { feed.write(to: xml) } }
         }
     }
 }

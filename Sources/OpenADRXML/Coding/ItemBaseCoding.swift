@@ -5,6 +5,10 @@ extension ItemBase {
     init(_ element: Element) throws(Problem) {
         var cursor = Cursor(element)
         let name = element.localName
+        if name == "oadrGBDataDescription" {
+            self = .greenButton(GreenButtonFeed(try cursor.required(.atom("feed"))))
+            return
+        }
         let home: Namespace = Self.isGrid(name) ? .power : .oadr
         let description = try cursor.required(Name(namespace: home, local: "itemDescription")).text
         let units = try cursor.required(Name(namespace: home, local: "itemUnits"))
@@ -75,6 +79,7 @@ extension ItemBase {
             Self.write(to: xml, "oadr:\(base.rawValue)", description.rawValue, code.rawValue, scale)
         case .custom(let description, let unit, let scale):
             Self.write(to: xml, "oadr:customUnit", description, unit, scale)
+        case .greenButton(let feed): xml.element("oadr:oadrGBDataDescription") { feed.write(to: xml) }
         case .pulseCount(let factor):
             xml.element("oadr:pulseCount") {
                 xml.leaf("oadr:itemDescription", "pulse count")

@@ -1,4 +1,5 @@
 public import Measures
+internal import OpenADR
 
 /// Meter values as a utility hands them to its customer: Green Button, the ESPI feed of NAESB REQ.21.
 public struct GreenButtonFile: Sendable {
@@ -42,23 +43,24 @@ public struct GreenButtonFile: Sendable {
         var limits = AdmissionLimits()
         limits.size = Self.largest
         limits.elements = 4_000_000
+        let feed: GreenButtonFeed
         do throws(DecodingFailure) {
-            series = try Self.series(try Self.entries(Self.withoutStylesheet(bytes), limits))
+            feed = try Self.feed(Self.withoutStylesheet(bytes), limits)
         } catch {
             throw .unreadable(error)
+        }
+        series = feed.series.map { series in
+            Series(name: series.name, isRegister: series.isRegister, readings: series.values.map(\.reading))
         }
         if series.isEmpty { throw .empty }
     }
 
-    private static func entries(
-        _ bytes: [UInt8], _ limits: AdmissionLimits
-    ) throws(DecodingFailure) -> GreenButtonReader {
+    private static func feed(_ bytes: [UInt8], _ limits: AdmissionLimits) throws(DecodingFailure) -> GreenButtonFeed {
         try bytes.withUnsafeBufferPointer { (buffer) throws(DecodingFailure) in
             try Admission.check(buffer, limits: limits)
             let document = Document(owning: try Document.parse(buffer))
-            var reader = GreenButtonReader()
-            if let root = document.root { reader.visit(root) }
-            return reader
+            return document.root.map(GreenButtonFeed.init)
+                ?? GreenButtonFeed(id: "", title: "", updated: nil, entries: [])
         }
     }
 

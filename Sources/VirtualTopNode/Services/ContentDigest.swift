@@ -43,6 +43,21 @@ struct ContentDigest {
                 add(interval.duration?.seconds)
                 add(interval.uid.map { Int64($0) })
                 for payload in interval.payloads { add(payload) }
+                for feed in interval.greenButton { add(feed) }
+            }
+        }
+    }
+
+    /// By what of it is used: the energy, and whose it is.
+    private mutating func add(_ feed: GreenButtonFeed) {
+        add(feed.id)
+        for series in feed.series {
+            add(series.address)
+            add(series.name)
+            for value in series.values {
+                add(value.reading.start.secondsSinceEpoch)
+                add(value.reading.duration.seconds)
+                add(value.reading.energy?.value)
             }
         }
     }

@@ -72,6 +72,8 @@ struct ReportIntake {
         guard report.name?.offered == nil else {
             throw Refusal(code: .complianceError, explanation: "data under the name of metadata")
         }
+        // Green Button says itself when what was (rule 316).
+        guard report.intervals.allSatisfy(\.greenButton.isEmpty) else { return request }
         let starts = report.intervals.filter { $0.start != nil }.count
         let durations = report.intervals.filter { $0.duration != nil }.count
         let count = report.intervals.count
@@ -101,6 +103,12 @@ struct ReportIntake {
         var measurements: [Measurement] = []
         var next = report.start
         for interval in report.intervals {
+            for feed in interval.greenButton {
+                measurements += try GreenButtonIntake(
+                    ven: ven.venID, offer: offer, request: request, report: report, now: now
+                ).measurements(feed)
+            }
+            guard !interval.payloads.isEmpty else { continue }
             guard let start = interval.start ?? next else {
                 throw Refusal(code: .complianceError, explanation: "an interval without a start")
             }
@@ -163,5 +171,5 @@ struct ReportIntake {
     }
 
     /// Beyond any load on earth; what is larger is a fault of the sender.
-    private static let largest = 1e12
+    static let largest = 1e12
 }
