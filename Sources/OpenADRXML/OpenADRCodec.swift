@@ -26,9 +26,7 @@ public struct OpenADRCodec: Sendable {
     public func encode(_ payload: Payload) -> [UInt8] {
         guard let xml = XMLWriter() else { return [] }
         xml.element("oadr:oadrPayload") {
-            for namespace in Namespace.allCases {
-                xml.attribute("xmlns:\(namespace.prefix)", "\(namespace.uri)")
-            }
+            for namespace in Namespace.declarations { xml.attribute(namespace.name, namespace.uri) }
             xml.element("oadr:oadrSignedObject") { payload.write(to: xml) }
         }
         return xml.finish()
@@ -86,6 +84,45 @@ public struct OpenADRCodec: Sendable {
                 FaultyMessage(
                     elementName: name, venID: sender(of: element), requestID: request(of: element),
                     subject: subject(of: element), code: error.code, reason: error.reason), line: error.line)
+        }
+    }
+
+    /// A message, and what had to be tolerated for it.
+    public struct Reception: Hashable, Sendable {
+        public let message: ReceivedMessage
+        /// One line each; empty for a message that is as the standard wants it.
+        public let warnings: [String]
+    }
+
+    /// What was received from somebody whose known deviations may be tolerated (see ``Tolerance``): a message that can be
+    /// read as it is, is; one that cannot is set right and read again, and when that does not help, refused for what was
+    /// wrong with it in the first place.
+    public func receive(_ bytes: [UInt8], leniently: Bool) throws(DecodingFailure) -> Reception {
+        let failure: DecodingFailure
+        do throws(DecodingFailure) {
+            return Reception(message: .sound(try decode(bytes)), warnings: [])
+        } catch {
+            failure = error
+        }
+        switch failure {
+        case .schema, .content:
+            if leniently, let repaired = try? repaired(bytes) { return repaired }
+        default: break
+        }
+        guard case .content(let message, _) = failure else { throw failure }
+        return Reception(message: .faulty(message), warnings: [])
+    }
+
+    private func repaired(_ bytes: [UInt8]) throws(DecodingFailure) -> Reception? {
+        let document = try read(bytes)
+        return try withExtendedLifetime(document) { document throws(DecodingFailure) in
+            guard let root = document.root else { return nil }
+            let warnings = Tolerance.repair(root)
+            guard !warnings.isEmpty else { return nil }
+            let message = try Self.message(in: root)
+            if message.localName == DistributeEvent.elementName { message.extendUnknownSignalNames() }
+            try schemas.validate(document)
+            return Reception(message: .sound(try Self.payload(message)), warnings: warnings)
         }
     }
 

@@ -3,7 +3,7 @@
 /// It does not judge whether the document is well-formed; it makes sure that finding out is cheap. What is cheap for it
 /// and dear for a parser ends here: entities (there is no document type declaration), giant tags (libxml2 checks
 /// attributes for doubles pairwise), deep nesting, other encodings (which it could not read itself).
-struct Admission {
+package struct Admission {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let limits: AdmissionLimits
     private var position = 0
@@ -16,7 +16,7 @@ struct Admission {
         self.limits = limits
     }
 
-    static func check(
+    package static func check(
         _ bytes: UnsafeBufferPointer<UInt8>, limits: AdmissionLimits
     ) throws(DecodingFailure) {
         guard bytes.count <= limits.size else { throw .tooLarge(limit: limits.size) }
@@ -107,7 +107,10 @@ struct Admission {
     private mutating func declaration() throws(DecodingFailure) {
         let start = position
         try skip(5, past: Self.declarationEnd, limit: limits.tag, or: .processingInstruction)
-        let inside = String(decoding: bytes[start..<position], as: UTF8.self)
+        let declaration = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        // What most peers write, byte for byte.
+        guard !declaration.elementsEqual(Self.commonDeclaration) else { return }
+        let inside = String(decoding: declaration, as: UTF8.self)
         guard let name = inside.firstRange(of: "encoding") else { return }
         let value = inside[name.upperBound...].drop { $0 == " " || $0 == "=" || $0 == "\t" || $0 == "\n" || $0 == "\r" }
         let quoted = value.dropFirst().prefix { $0 != "\"" && $0 != "'" }
@@ -151,6 +154,7 @@ struct Admission {
         byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
+    private static let commonDeclaration = Array("<?xml version=\"1.0\" encoding=\"UTF-8\"?>".utf8)
     private static let declaration = Array("<?xml".utf8)
     private static let declarationEnd = Array("?>".utf8)
     private static let comment = Array("<!--".utf8)

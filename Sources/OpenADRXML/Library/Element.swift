@@ -17,6 +17,9 @@ struct Element {
         return xmlStrEqual(own.pointee.href, namespace.uri.utf8Start) == 1
     }
 
+    /// In any namespace.
+    func hasLocalName(_ name: String) -> Bool { xmlStrEqual(node.pointee.name, name) == 1 }
+
     var localName: String { node.pointee.name.map { String(cString: $0) } ?? "" }
 
     /// `{namespace}local`
@@ -43,6 +46,42 @@ struct Element {
     func replaceText(_ text: String) {
         xmlNodeSetContent(node, nil)
         xmlNodeAddContent(node, text)
+    }
+
+    // MARK: Changes
+
+    /// Gives an attribute without namespace the one that it is meant to have; false when there is none to change.
+    func qualifyAttribute(_ name: String, _ namespace: Namespace) -> Bool {
+        guard let attribute = xmlHasNsProp(node, name, nil), attribute.pointee.ns == nil,
+            xmlHasNsProp(node, name, namespace.uri.utf8Start) == nil, let own = self.namespace(namespace)
+        else { return false }
+        xmlSetNs(UnsafeMutableRawPointer(attribute).assumingMemoryBound(to: xmlNode.self), own)
+        return true
+    }
+
+    /// Adds an empty child at the end; false when memory ran out.
+    func appendEmpty(_ name: Name) -> Bool {
+        guard let own = namespace(name.namespace),
+            xmlNewChild(node, own, name.local.utf8Start, nil) != nil
+        else { return false }
+        return true
+    }
+
+    /// Moves the element behind its new brothers.
+    func moveToEnd(of parent: Element) {
+        xmlUnlinkNode(node)
+        xmlAddChild(parent.node, node)
+    }
+
+    var parent: Element? {
+        guard let parent = node.pointee.parent, parent.pointee.type == XML_ELEMENT_NODE else { return nil }
+        return Element(node: parent)
+    }
+
+    /// The declaration in force, or a new one.
+    private func namespace(_ namespace: Namespace) -> xmlNsPtr? {
+        xmlSearchNsByHref(node.pointee.doc, node, namespace.uri.utf8Start)
+            ?? xmlNewNs(node, namespace.uri.utf8Start, namespace.prefix)
     }
 
     var firstChild: Element? { Self.element(from: node.pointee.children) }

@@ -1,6 +1,11 @@
 /// The namespaces of the profile, with the prefixes that its own documents use.
 enum Namespace: CaseIterable {
     case oadr, ei, pyld, xcal, strm, emix, power, scale, gml
+    /// Of Green Button, which few messages carry.
+    case atom, espi
+
+    /// Those that every message declares.
+    static let common = allCases.filter { $0 != .atom && $0 != .espi }
 
     var uri: StaticString {
         switch self {
@@ -13,11 +18,30 @@ enum Namespace: CaseIterable {
         case .power: "http://docs.oasis-open.org/ns/emix/2011/06/power"
         case .scale: "http://docs.oasis-open.org/ns/emix/2011/06/siscale"
         case .gml: "http://www.opengis.net/gml/3.2"
+        case .atom: "http://www.w3.org/2005/Atom"
+        case .espi: "http://naesb.org/espi"
         }
     }
 
     /// Each prefix is the case's own name.
-    var prefix: String { "\(self)" }
+    var prefix: String {
+        switch self {
+        case .oadr: "oadr"
+        case .ei: "ei"
+        case .pyld: "pyld"
+        case .xcal: "xcal"
+        case .strm: "strm"
+        case .emix: "emix"
+        case .power: "power"
+        case .scale: "scale"
+        case .gml: "gml"
+        case .atom: "atom"
+        case .espi: "espi"
+        }
+    }
+
+    /// The attribute that declares it, and its value; made once.
+    static let declarations: [(name: String, uri: String)] = common.map { ("xmlns:\($0.prefix)", "\($0.uri)") }
 }
 
 /// What an element is called. Documents may use any prefix, so only the namespace and the local name count.
@@ -33,5 +57,6 @@ struct Name {
     static func emix(_ local: StaticString) -> Name { Name(namespace: .emix, local: local) }
     static func power(_ local: StaticString) -> Name { Name(namespace: .power, local: local) }
     static func scale(_ local: StaticString) -> Name { Name(namespace: .scale, local: local) }
+    static func atom(_ local: StaticString) -> Name { Name(namespace: .atom, local: local) }
     static func gml(_ local: StaticString) -> Name { Name(namespace: .gml, local: local) }
 }

@@ -112,8 +112,11 @@ public struct OpenADRResponder: HTTPResponder {
         try checkRate(of: identity, at: service, standing)
         let body = try await reader.body(for: service)
         trace.received = body
-        let message = try read(body)
+        let reception = try read(body, leniently: standing.settings.isLenient)
+        let message = reception.message
         trace.message = message
+        trace.warnings = reception.warnings
+        note(reception.warnings, of: standing)
         try checkLoad(for: message, of: identity)
         let now = surroundings.time.now()
         let admission = try await available {
@@ -157,9 +160,21 @@ public struct OpenADRResponder: HTTPResponder {
             .serviceUnavailable, reason: "overload", detail: "too much to do; come again", retryAfter: pause)
     }
 
-    private func read(_ body: [UInt8]) throws -> ReceivedMessage {
+    private func note(_ warnings: [String], of standing: PeerStanding) {
+        guard !warnings.isEmpty else { return }
+        surroundings.metrics.count(
+            "vtn_tolerated_total", help: "Messages that were read although they are not as the standard wants them.")
+        surroundings.logger.info(
+            "deviations tolerated",
+            metadata: [
+                "ev": "tolerated", "ven": "\(standing.venID?.rawValue ?? "")", "count": "\(warnings.count)",
+                "first": "\(warnings.first ?? "")",
+            ])
+    }
+
+    private func read(_ body: [UInt8], leniently: Bool) throws -> OpenADRCodec.Reception {
         do throws(DecodingFailure) {
-            return try codec.receive(body)
+            return try codec.receive(body, leniently: leniently)
         } catch {
             switch error {
             case .tooLarge:
@@ -204,8 +219,10 @@ public struct OpenADRResponder: HTTPResponder {
         surroundings.metrics.count(
             "oadr_messages_total", help: "Messages handled, by kind and response code.",
             labels: ["message": message.elementName, "code": code])
-        surroundings.logger.info(
-            "message",
+        // Most messages are polls for which nothing waits; the payload log and the metrics have them.
+        let isIdle = message.elementName == Poll.elementName && answer.elementName == OpenADR.Response.elementName
+        surroundings.logger.log(
+            level: isIdle && code == "200" ? .debug : .info, "message",
             metadata: [
                 "ev": "message", "in": "\(message.elementName)", "out": "\(answer.elementName)", "code": "\(code)",
                 "fingerprint": "\(identity.fingerprint)", "ven": "\(message.venID?.rawValue ?? "")",

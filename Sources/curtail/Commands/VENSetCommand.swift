@@ -13,11 +13,15 @@ struct VENSetCommand: AsyncParsableCommand {
             Without an option it shows what holds. A change takes effect within seconds, on open connections too.
             Signatures are the profile's high security level: with 'required' an unsigned message is refused (403). A VEN
             that registers with oadrXmlSignature binds itself to sign, whatever is set here.
+            With '--reading lenient' known deviations of devices in the field are tolerated (elements out of order, times
+            with an offset, missing requestIDs, units like kWh, words in another case, ...); each is a warning in the
+            payload log: see 'curtail ven log --trouble'.
 
             Examples:
               curtail ven set plant-7
               curtail ven set plant-7 --signatures required
               curtail ven set plant-7 --clock-skew 20m
+              curtail ven set old-gateway --reading lenient
             """)
 
     @OptionGroup var services: ServiceOptions
@@ -33,8 +37,16 @@ struct VENSetCommand: AsyncParsableCommand {
         help: ArgumentHelp("How far the time of a signature may be from now (1s to 1d).", valueName: "span"))
     var clockSkew: SpanArgument?
 
+    @Option(help: "Whether messages that deviate from the standard are taken: strict or lenient.")
+    var reading: ReadingArgument?
+
     @Flag(help: "Print one JSON object.")
     var json = false
+
+    enum ReadingArgument: String, ExpressibleByArgument, CaseIterable {
+        case strict
+        case lenient
+    }
 
     enum SignaturesArgument: String, ExpressibleByArgument, CaseIterable {
         case optional
@@ -45,6 +57,7 @@ struct VENSetCommand: AsyncParsableCommand {
         let venID: String
         let signatures: String
         let clockSkewSeconds: Int64
+        let reading: String
     }
 
     func validate() throws {
@@ -64,17 +77,20 @@ struct VENSetCommand: AsyncParsableCommand {
             var settings = try await store.settings(of: venID)
             if let signatures { settings.signatures = signatures == .required ? .required : .optional }
             if let clockSkew { settings.clockSkew = clockSkew.span }
+            if let reading { settings.isLenient = reading == .lenient }
             try await store.save(settings, of: venID)
             return settings
         }
         let answer = Answer(
-            venID: name, signatures: settings.signatures.rawValue, clockSkewSeconds: settings.clockSkew.seconds)
+            venID: name, signatures: settings.signatures.rawValue, clockSkewSeconds: settings.clockSkew.seconds,
+            reading: (settings.isLenient ? ReadingArgument.lenient : .strict).rawValue)
         guard !json else { return print(try JSONOutput.text(answer)) }
         print(
             """
             \(answer.venID)
               signatures  \(answer.signatures)
               clock skew  \(SpanArgument(settings.clockSkew))
+              reading     \(answer.reading)
             """)
     }
 }
