@@ -167,6 +167,16 @@ let package = Package(
         .executableTarget(
             name: "SettlementBenchmark", dependencies: ["DemandResponse", "Measures"], path: "Benchmarks/Settlement",
             exclude: ["run"], swiftSettings: settings),
+        // What the polls of the OpenADR benchmark are measured against.
+        .executableTarget(
+            name: "FixedAnswer",
+            dependencies: [
+                "MutualTLS", "OpenADR", "OpenADRXML", "WebServer", logging, nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/OpenADR/FixedAnswer", swiftSettings: settings),
 
         // Tests mirror the targets; what two of them share is a target too.
         .target(

@@ -33,6 +33,7 @@ public struct TopNode: Sendable {
                         code: misdirected.code, description: misdirected.explanation,
                         requestID: payload.requestID ?? .empty)))
         }
+        if let idle = try await idleAnswer(to: payload, from: peer) { return idle }
         let answered = try await store.transaction { transaction in
             guard let ven = try await transaction.ven(certificate: peer.certificate) else {
                 return Outcome.refused(.notRegistered)
@@ -47,6 +48,13 @@ public struct TopNode: Sendable {
         case .refused(let refusal):
             return payload.refused(with: refusal, by: configuration.vtnID, makeID: environment.makeID)
         }
+    }
+
+    /// To the poll of a VEN for which nothing waits, which is most of what a VTN hears: no transaction.
+    private func idleAnswer(to payload: Payload, from peer: PeerIdentity) async throws -> Payload? {
+        guard case .poll(let poll) = payload, let ven = try await store.idlePoller(peer.certificate), ven == poll.venID
+        else { return nil }
+        return PollQueue.idle(ven)
     }
 
     /// Whether a VEN may post the message to the service (table 2 of the profile; `oadrResponse` goes anywhere).

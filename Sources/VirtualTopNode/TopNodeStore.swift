@@ -11,6 +11,15 @@ public protocol TopNodeStore: Sendable {
     func transaction<Answer: Sendable>(
         _ body: @Sendable (any TopNodeTransaction) async throws -> Answer
     ) async throws -> Answer
+
+    /// The VEN of the certificate, when it is registered, takes polls and has nothing in its outbox: then a poll changes
+    /// nothing and needs no transaction. Nil for every other certificate, and whenever the store cannot tell. Sees what was
+    /// committed before the call.
+    func idlePoller(_ certificate: CertificateDigest) async throws -> VENID?
+}
+
+extension TopNodeStore {
+    public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? { nil }
 }
 
 /// The rows of the VTN inside one transaction. Every `save` inserts, or replaces the row with the same key.

@@ -37,6 +37,14 @@ public actor MemoryTopNodeStore: TopNodeStore {
         return answer
     }
 
+    public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? {
+        guard let ven = rows.vens.values.first(where: { $0.certificate == certificate }),
+            case .registered = ven.registration, !rows.outbox.keys.contains(where: { $0.venID == ven.venID })
+        else { return nil }
+        if case .httpPush? = ven.endpoint?.transport { return nil }
+        return ven.venID
+    }
+
     private func lock() async {
         guard isBusy else {
             isBusy = true

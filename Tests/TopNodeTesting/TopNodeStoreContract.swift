@@ -11,7 +11,41 @@ public enum TopNodeStoreContract {
         found += try await replacesAndRemoves(store)
         found += try await undoesWhatFails(store)
         found += try await losesNoUpdate(store)
+        found += try await knowsWhoIsIdle(store)
         return found
+    }
+
+    /// Registered, no push, nothing waiting: only then a poll needs no transaction.
+    private static func knowsWhoIsIdle(_ store: any TopNodeStore) async throws -> [String] {
+        let states: [(number: UInt8, state: RegistrationState, transport: Transport?)] = [
+            (40, .registered("r"), .httpPull), (41, .registered("r"), nil), (42, .provisioned, nil),
+            (43, .reregistering("r"), .httpPull), (44, .cancelling("r"), .httpPull), (45, .cancelled("r"), nil),
+            (46, .registered("r"), .httpPush(address: "https://ven.example/")), (47, .registered("r"), .httpPull),
+        ]
+        try await store.transaction { rows in
+            for (number, state, transport) in states {
+                try await rows.save(
+                    VENRecord(
+                        venID: VENID("idle-\(number)"), name: "", certificate: .numbered(number), registration: state,
+                        endpoint: transport.map { VENEndpoint(transport: $0) }))
+            }
+            let key = OutboxRow.Key(venID: "idle-47", kind: .registerReport, subject: "")
+            try await rows.save(OutboxRow(key: key, enqueuedAt: start))
+        }
+        // All at once, some twice, and more than are asked for in one go.
+        let numbers = (0..<200).map { UInt8($0 % 100) }
+        let found = try await withThrowingTaskGroup(of: (UInt8, VENID?).self) { group in
+            for number in numbers { group.addTask { (number, try await store.idlePoller(.numbered(number))) } }
+            return try await group.reduce(into: [:]) { $0[$1.0, default: Set()].insert($1.1) }
+        }
+        var violations: [String] = []
+        for number in Set(numbers) where number >= 40 {
+            let expected: VENID? = number == 40 || number == 41 ? VENID("idle-\(number)") : nil
+            if found[number] != [expected] {
+                violations.append("VEN \(number) is idle, or not: \(found[number] ?? [])")
+            }
+        }
+        return violations
     }
 
     static let start = Instant(year: 2026, month: 7, day: 1)

@@ -1,4 +1,5 @@
 public import MariaDB
+public import OpenADR
 public import VirtualTopNode
 
 /// What the virtual top node keeps, in MariaDB (tables `vens`, `events`, `event_participations`, `opts`, ...).
@@ -8,9 +9,15 @@ public import VirtualTopNode
 /// transactions never overwrite what the other one did.
 public struct MariaDBTopNodeStore: TopNodeStore {
     private let pool: MariaDBPool
+    private let idlePollers: GroupedLookup<CertificateDigest, VENID>
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
+        idlePollers = GroupedLookup(limit: CertificateGroup.limit) { try await Self.idlePollers(among: $0, in: pool) }
+    }
+
+    public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? {
+        try await idlePollers.value(for: certificate)
     }
 
     public func transaction<Answer: Sendable>(
@@ -25,4 +32,40 @@ public struct MariaDBTopNodeStore: TopNodeStore {
 /// The rows of one transaction; the other files of this folder say how each kind is read and written.
 struct MariaDBTopNodeTransaction: TopNodeTransaction {
     let connection: MariaDBConnection
+}
+
+extension MariaDBTopNodeStore {
+    /// One statement for many polls at once, which locks nothing.
+    private static func idlePollers(
+        among certificates: [CertificateDigest], in pool: MariaDBPool
+    ) async throws -> [CertificateDigest: VENID] {
+        let group = CertificateGroup(certificates)
+        let rows =
+            switch group.size {
+            case .one:
+                try await pool.query(
+                    """
+                    SELECT certificate, ven_id FROM vens v
+                    WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
+                        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate = ?
+                    """, group.parameters)
+            case .many:
+                try await pool.query(
+                    """
+                    SELECT certificate, ven_id FROM vens v
+                    WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
+                        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate IN (
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """, group.parameters)
+            }
+        var found: [CertificateDigest: VENID] = [:]
+        for row in rows {
+            guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
+                throw StoredDataError(column: "certificate")
+            }
+            found[certificate] = VENID(try row.text("ven_id"))
+        }
+        return found
+    }
 }

@@ -16,12 +16,13 @@ public final class PayloadJournal: Sendable {
         var sleeper: CheckedContinuation<Void, Never>?
     }
 
-    /// Records of one statement.
-    private static let batch = 200
+    /// Records of one statement: the more wait, the more go together.
+    private static let batch = 1_000
 
     private let state = Mutex(State())
     private let capacity: Int
     private let write: @Sendable ([WireRecord]) async throws -> Void
+    private let gather: @Sendable () async -> Void
     private let pause: @Sendable () async -> Void
     private let onDrop: @Sendable (Int) -> Void
     private let onFailure: @Sendable (any Error) -> Void
@@ -29,15 +30,18 @@ public final class PayloadJournal: Sendable {
     /// - Parameters:
     ///   - capacity: Records that may wait; each holds 16 KiB of text at most.
     ///   - write: Adds records to the log, all or none; it is called again with the same ones after an error.
-    ///   - pause: Waits before that.
+    ///   - gather: Waits a moment once there is something to write, so that messages which come soon after go along.
+    ///   - pause: Waits before a write that failed is tried again.
     ///   - onDrop: Hears how many records were lost, on the thread of the caller of `record`.
     public init(
-        capacity: Int = 4_096, write: @escaping @Sendable ([WireRecord]) async throws -> Void,
+        capacity: Int = 16_384, write: @escaping @Sendable ([WireRecord]) async throws -> Void,
+        gather: @escaping @Sendable () async -> Void = {},
         pause: @escaping @Sendable () async -> Void, onDrop: @escaping @Sendable (Int) -> Void,
         onFailure: @escaping @Sendable (any Error) -> Void
     ) {
         self.capacity = capacity
         self.write = write
+        self.gather = gather
         self.pause = pause
         self.onDrop = onDrop
         self.onFailure = onFailure
@@ -67,6 +71,7 @@ public final class PayloadJournal: Sendable {
             if records.isEmpty {
                 if isFinished { return }
                 await wait()
+                if !state.withLock(\.isFinished) { await gather() }
                 continue
             }
             do {

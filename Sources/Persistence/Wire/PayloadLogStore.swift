@@ -100,8 +100,12 @@ public struct PayloadLogStore: Sendable {
 
     /// Forgets at most `limit` entries from before `instant`, and says how many.
     public func purge(before instant: Instant, limit: Int) async throws -> Int {
-        try await pool.execute(
-            "DELETE FROM payload_log WHERE at < ? LIMIT ?", [.instant(instant), .count(limit)]
+        // They are in the order of time but for those that were on their way together: a look at the oldest says whether
+        // there is anything to forget, so that nothing is searched through for nothing.
+        let oldest = try await pool.query("SELECT at FROM payload_log ORDER BY entry_id LIMIT 1").first?.instant("at")
+        guard let oldest, oldest < instant else { return 0 }
+        return try await pool.execute(
+            "DELETE FROM payload_log WHERE at < ? ORDER BY entry_id LIMIT ?", [.instant(instant), .count(limit)]
         ).affectedRows
     }
 
@@ -112,7 +116,7 @@ public struct PayloadLogStore: Sendable {
             .optional(record.requestID) { .text($0.rawValue) }, .optional(record.status) { .count($0) },
             .optional(record.code) { .count($0.rawValue) }, .optional(record.reason) { .text($0) },
             .optional(record.microseconds) { .integer($0) }, .count(record.size), .text(record.text),
-            try JSONColumn.value(record.warnings),
+            record.warnings.isEmpty ? .text("[]") : try JSONColumn.value(record.warnings),
         ]
     }
 

@@ -6,25 +6,51 @@ public import VirtualTopNode
 /// How VENs are to speak (table `wire_settings`).
 public struct WireSettingsStore: Sendable {
     private let pool: MariaDBPool
+    private let standings: GroupedLookup<CertificateDigest, PeerStanding>
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
+        standings = GroupedLookup(limit: CertificateGroup.limit) { try await Self.standings(of: $0, in: pool) }
     }
 
     /// Who the certificate belongs to, and what holds for it: what the operator set, else the standard way. A VEN that
     /// registered with oadrXmlSignature has bound itself to sign (rule 514).
     public func standing(of peer: PeerIdentity) async throws -> PeerStanding {
-        let row = try await pool.query(
-            """
-            SELECT ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds
-            FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate = ?
-            """, [.bytes(peer.certificate.bytes)]
-        ).first
-        guard let row else { return PeerStanding() }
-        var settings = try Self.settings(row)
-        if try row.optionalInteger("xml_signature") == 1 { settings.signatures = .required }
-        return PeerStanding(
-            venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"))
+        try await standings.value(for: peer.certificate) ?? PeerStanding()
+    }
+
+    private static func standings(
+        of certificates: [CertificateDigest], in pool: MariaDBPool
+    ) async throws -> [CertificateDigest: PeerStanding] {
+        let group = CertificateGroup(certificates)
+        let rows =
+            switch group.size {
+            case .one:
+                try await pool.query(
+                    """
+                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds
+                    FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate = ?
+                    """, group.parameters)
+            case .many:
+                try await pool.query(
+                    """
+                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds
+                    FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate IN (
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """, group.parameters)
+            }
+        var found: [CertificateDigest: PeerStanding] = [:]
+        for row in rows {
+            guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
+                throw StoredDataError(column: "certificate")
+            }
+            var settings = try settings(row)
+            if try row.optionalInteger("xml_signature") == 1 { settings.signatures = .required }
+            found[certificate] = PeerStanding(
+                venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"))
+        }
+        return found
     }
 
     /// What the operator set; the standard way where nothing was set.

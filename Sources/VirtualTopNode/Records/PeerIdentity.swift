@@ -14,6 +14,11 @@ public struct PeerIdentity: Hashable, Sendable {
 public struct CertificateDigest: Hashable, Sendable {
     public let bytes: [UInt8]
 
+    /// A digest is as even as a hash: its first bytes are enough to tell where to look.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+
     /// Nil unless there are exactly 32 bytes.
     public init?(bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)

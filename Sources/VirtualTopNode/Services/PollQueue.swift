@@ -35,9 +35,11 @@ struct PollQueue {
             }
             return Decision(answer: message, changes: changes + [.saveRow(row.sent(at: now))])
         }
-        let idle = Response(response: EiResponse(), venID: ven.venID)
-        return Decision(answer: .response(idle), changes: changes)
+        return Decision(answer: Self.idle(ven.venID), changes: changes)
     }
+
+    /// Nothing waits.
+    static func idle(_ ven: VENID) -> Payload { .response(Response(response: EiResponse(), venID: ven)) }
 
     /// Whether an event could be handed out now, so that the events have to be read.
     var needsEvents: Bool { outbox.contains { $0.key.kind == .distributeEvent && isDue($0) } }

@@ -34,16 +34,20 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     private enum State {
         case idle
-        case head
+        case head(start: NIODeadline)
         case body(start: NIODeadline, bytes: Int)
     }
 
     private let limits: Limits
     private let observe: @Sendable (Fault) -> Void
     private var state = State.idle
-    private var clock: Scheduled<Void>?
     private var pendingWrites = 0
-    private var writeClock: Scheduled<Void>?
+    /// When the oldest write that is not taken began.
+    private var writeStart: NIODeadline?
+    /// Wakes the handler when a limit may be broken. It is left to run when a request ends in time, as they all do, and finds
+    /// nothing to say then: setting and stopping a clock for every request would cost more than reading it.
+    private var clock: Scheduled<Void>?
+    private var clockAt = NIODeadline.distantFuture
 
     init(limits: Limits = Limits(), observe: @escaping @Sendable (Fault) -> Void) {
         self.limits = limits
@@ -53,8 +57,8 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .idle:
-            state = .head
-            start(context, limits.head, .head)
+            state = .head(start: context.eventLoop.now)
+            arm(context)
         case .head:
             break
         case .body(let start, let bytes):
@@ -66,58 +70,69 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// The head of a request has come.
     func headIsComplete(_ context: ChannelHandlerContext) {
         guard case .head = state else { return }
-        let now = context.eventLoop.now
-        state = .body(start: now, bytes: 0)
-        clock?.cancel()
-        checkBody(context, in: limits.bodyGrace)
+        state = .body(start: context.eventLoop.now, bytes: 0)
+        arm(context)
     }
 
     /// All of a request has come.
-    func requestIsComplete() {
-        state = .idle
-        clock?.cancel()
-        clock = nil
-    }
-
-    private func checkBody(_ context: ChannelHandlerContext, in delay: TimeAmount) {
-        clock = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
-            guard case .body(let start, let bytes) = self.state else { return }
-            let elapsed = context.eventLoop.now - start
-            let owed = max(0, (elapsed - self.limits.bodyGrace).nanoseconds / 1_000_000_000)
-            guard elapsed < self.limits.body, bytes >= Int(owed) * self.limits.bodyRate else {
-                return self.end(context, .body)
-            }
-            self.checkBody(context, in: .seconds(1))
-        }
-    }
-
-    private func start(_ context: ChannelHandlerContext, _ limit: TimeAmount, _ fault: Fault) {
-        clock = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.end(context, fault) }
-    }
-
-    private func end(_ context: ChannelHandlerContext, _ fault: Fault) {
-        stop()
-        observe(fault)
-        context.close(promise: nil)
-    }
+    func requestIsComplete() { state = .idle }
 
     // MARK: What goes out
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let done = promise ?? context.eventLoop.makePromise(of: Void.self)
         pendingWrites += 1
-        if writeClock == nil {
-            writeClock = context.eventLoop.assumeIsolated().scheduleTask(in: limits.write) {
-                self.end(context, .write)
-            }
+        if writeStart == nil {
+            writeStart = context.eventLoop.now
+            arm(context)
         }
         done.futureResult.assumeIsolated().whenComplete { _ in
             self.pendingWrites -= 1
-            guard self.pendingWrites == 0 else { return }
-            self.writeClock?.cancel()
-            self.writeClock = nil
+            if self.pendingWrites == 0 { self.writeStart = nil }
         }
         context.write(data, promise: done)
+    }
+
+    // MARK: The clock
+
+    /// When the limits are to be looked at next; nil while nothing is under way.
+    private func nextLook(_ now: NIODeadline) -> NIODeadline? {
+        let reading: NIODeadline? =
+            switch state {
+            case .idle: nil
+            case .head(let start): start + limits.head
+            case .body(let start, _): max(start + limits.bodyGrace, now + .seconds(1))
+            }
+        let writing = writeStart.map { $0 + limits.write }
+        guard let reading, let writing else { return reading ?? writing }
+        return min(reading, writing)
+    }
+
+    private func arm(_ context: ChannelHandlerContext) {
+        guard let next = nextLook(context.eventLoop.now), clock == nil || next < clockAt else { return }
+        clock?.cancel()
+        clockAt = next
+        clock = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) {
+            self.clock = nil
+            if let fault = self.fault(at: context.eventLoop.now) { self.end(context, fault) } else { self.arm(context) }
+        }
+    }
+
+    private func fault(at now: NIODeadline) -> Fault? {
+        if let writeStart, now >= writeStart + limits.write { return .write }
+        switch state {
+        case .idle: return nil
+        case .head(let start): return now >= start + limits.head ? .head : nil
+        case .body(let start, let bytes):
+            let owed = max(0, (now - start - limits.bodyGrace).nanoseconds / 1_000_000_000)
+            return now - start >= limits.body || bytes < Int(owed) * limits.bodyRate ? .body : nil
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext, _ fault: Fault) {
+        stop()
+        observe(fault)
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -129,7 +144,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     private func stop() {
         clock?.cancel()
-        writeClock?.cancel()
-        (clock, writeClock) = (nil, nil)
+        clock = nil
+        (state, writeStart) = (.idle, nil)
     }
 }

@@ -73,6 +73,10 @@ private struct MediaType {
     let charset: String?
 
     init(_ header: String) {
+        guard header != "application/xml" else {
+            (name, charset) = (header, nil)
+            return
+        }
         let parts = header.split(separator: ";", omittingEmptySubsequences: false).map {
             $0.filter { $0 != " " && $0 != "\t" }.lowercased()
         }

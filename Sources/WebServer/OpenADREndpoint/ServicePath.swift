@@ -4,6 +4,11 @@ extension ServiceName {
     /// The service that a request's path names, after normalisation by RFC 3986, 6.2.2 (rule 511): percent-encoded
     /// characters that need no encoding are decoded, and dot segments removed. Case counts in a path.
     init?(path: String) {
+        // As nearly everybody writes it.
+        if let service = Self.allCases.first(where: { $0.path == path }) {
+            self = service
+            return
+        }
         // The longest path of a service has 37 characters; each may come as three, and some segments go up and down.
         guard path.utf8.count <= 512, let plain = Self.decodedUnreserved(path) else { return nil }
         let normal = Self.withoutDotSegments(plain)

@@ -35,7 +35,8 @@ struct WireServices: Sendable {
             makeNonce: { UUID().uuidString })
         let log = PayloadLogStore(pool)
         journal = PayloadJournal(
-            write: { try await log.append($0) }, pause: { try? await Task.sleep(for: .seconds(1)) },
+            write: { try await log.append($0) }, gather: { try? await Task.sleep(for: .milliseconds(20)) },
+            pause: { try? await Task.sleep(for: .seconds(1)) },
             onDrop: { count in
                 metrics.count(
                     "payload_log_dropped_total", help: "Messages that the payload log had no room for.",

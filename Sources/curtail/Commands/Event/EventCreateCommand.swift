@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Measures
 import OpenADR
+import Persistence
 import VirtualTopNode
 
 /// `curtail event create`: asks VENs to shed.
@@ -12,7 +13,8 @@ struct EventCreateCommand: AsyncParsableCommand {
         discussion: """
             Publishes an event; the VENs get it with their next poll, and answer with opt in or out. --reduce is a
             LOAD_DISPATCH/delta in kW; --signal takes any signal of the standard, with one value for all intervals or one
-            for each.
+            for each. VENs whose meters have a forecast for all of the event are told the load that it expects
+            (eiEventBaseline); --no-baseline leaves that out.
 
             Examples:
               curtail event create --in 10m --duration 1h --reduce 20 --ven plant-7
@@ -26,6 +28,9 @@ struct EventCreateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The programme, a URI.", valueName: "uri"))
     var program = "http://curtail.example/programmes/manual"
+
+    @Flag(help: "Do not tell the VENs the load that is forecast for them (eiEventBaseline).")
+    var noBaseline = false
 
     @Option(help: ArgumentHelp("The event's id; without it, a new one.", valueName: "id"))
     var id: String?
@@ -56,16 +61,25 @@ struct EventCreateCommand: AsyncParsableCommand {
                 responseRequired: shape.answers == false ? .never : .always, isTest: shape.test ?? false,
                 comment: shape.comment)
         else { throw ValidationError("The event has no steps.") }
-        let participants = shape.vens.map {
-            ParticipantPlan(
-                venID: VENID($0), signals: signals, resources: shape.resources.map { ResourceID($0) },
-                targets: shape.targets.map(\.target))
-        }
         let eventID = EventID(id ?? "event-\(UUID().uuidString.prefix(8).lowercased())")
         let event = try await OperatorDatabase.with(
             services.resolved(defaultState: ServiceOptions.servedState)
         ) { database in
-            try await database.topNode.issue(eventID, terms: terms, participants: participants, now: now)
+            var participants: [ParticipantPlan] = []
+            for ven in shape.vens {
+                // A forecast is of the whole VEN, not of some of its resources.
+                let baseline =
+                    noBaseline || !shape.resources.isEmpty
+                    ? nil
+                    : try await EventBaselines(database.pool).baseline(
+                        BaselineID(String("\(eventID)-\(ven)".prefix(128))), of: VENID(ven), start: terms.start,
+                        duration: terms.duration)
+                participants.append(
+                    ParticipantPlan(
+                        venID: VENID(ven), signals: signals, resources: shape.resources.map { ResourceID($0) },
+                        targets: shape.targets.map(\.target), baseline: baseline))
+            }
+            return try await database.topNode.issue(eventID, terms: terms, participants: participants, now: now)
         }
         guard !json else { return print(try JSONOutput.text(EventLine(event, [], now: now))) }
         print(
