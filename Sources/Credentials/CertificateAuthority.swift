@@ -67,19 +67,41 @@ public struct CertificateAuthority: Sendable {
     /// - Throws: ``CredentialError/refused(_:)`` for a request that breaks a rule of its profile or outlives the
     ///   authority.
     public func issue(_ request: CertificateRequest) throws -> IssuedCertificate {
+        let key = try request.keyType.makePrivateKey()
+        return try IssuedCertificate(try sign(request, key: key.publicKey), privateKey: key)
+    }
+
+    /// Signs a certificate for the key of a signing request (PKCS #10, PEM): of what that says only the key is taken, once
+    /// its signature shows that the sender has the private one. Names, life and usages are those of `request`, whose kind of
+    /// key does not count.
+    ///
+    /// - Throws: ``CredentialError/unreadable(_:)``, or ``CredentialError/refused(_:)`` as for a key of our own, and for a
+    ///   key that the profile does not allow.
+    public func issue(_ request: CertificateRequest, for signingRequestPEM: String) throws -> SignedCertificate {
+        guard let signingRequest = try? CertificateSigningRequest(pemEncoded: signingRequestPEM) else {
+            throw CredentialError.unreadable("the signing request (PKCS #10 in PEM form)")
+        }
+        let key = signingRequest.publicKey
+        guard key.isValidSignature(signingRequest.signature, for: signingRequest) else {
+            throw CredentialError.refused("the signing request is not signed with its own key")
+        }
+        var request = request
+        request.keyType = try KeyType(of: key)
+        return try sign(request, key: key)
+    }
+
+    private func sign(_ request: CertificateRequest, key: Certificate.PublicKey) throws -> SignedCertificate {
         try request.check()
         guard Date(request.notAfter) <= certificate.notValidAfter else {
             throw CredentialError.refused("it would outlive the authority's own certificate")
         }
-        let key = try request.keyType.makePrivateKey()
         let leaf = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(bytes: request.serial.bytes),
-            publicKey: key.publicKey, notValidBefore: Date(request.notBefore), notValidAfter: Date(request.notAfter),
+            publicKey: key, notValidBefore: Date(request.notBefore), notValidAfter: Date(request.notAfter),
             issuer: certificate.subject, subject: try DistinguishedName { CommonName(request.profile.commonName) },
-            extensions: try leafExtensions(for: request, publicKey: key.publicKey), issuerPrivateKey: privateKey)
+            extensions: try leafExtensions(for: request, publicKey: key), issuerPrivateKey: privateKey)
         let isRoot = certificate.issuer == certificate.subject
-        return try IssuedCertificate(
-            certificate: leaf, privateKey: key, intermediatePEM: isRoot ? "" : certificatePEM)
+        return try SignedCertificate(certificate: leaf, intermediatePEM: isRoot ? "" : certificatePEM)
     }
 
     private func leafExtensions(

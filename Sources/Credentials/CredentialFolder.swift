@@ -21,6 +21,17 @@ public struct CredentialFolder: Sendable {
         try write(issued.chainPEM, to: certificatePath(name), mode: 0o644)
     }
 
+    /// Writes what somebody else issued, the key first; without one only the chain.
+    public func write(chainPEM: String, privateKeyPEM: String?, name: String) throws(CredentialError) {
+        if let privateKeyPEM { try write(privateKeyPEM, to: privateKeyPath(name), mode: 0o600) }
+        try write(chainPEM, to: certificatePath(name), mode: 0o644)
+    }
+
+    /// Writes a chain whose key is elsewhere.
+    public func write(_ signed: SignedCertificate, name: String) throws(CredentialError) {
+        try write(signed.chainPEM, to: certificatePath(name), mode: 0o644)
+    }
+
     public func write(_ authority: CertificateAuthority, name: String) throws(CredentialError) {
         try write(authority.privateKeyPEM, to: privateKeyPath(name), mode: 0o600)
         try write(authority.certificatePEM, to: certificatePath(name), mode: 0o644)

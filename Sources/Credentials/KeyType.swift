@@ -9,6 +9,19 @@ public enum KeyType: String, Hashable, Sendable, CaseIterable {
     /// NIST P-256, for the suite ECDHE-ECDSA-AES128-SHA256.
     case p256
 
+    /// The kind of a key that somebody else made.
+    ///
+    /// - Throws: ``CredentialError/refused(_:)`` for one that the profile does not allow (rule 68).
+    init(of key: Certificate.PublicKey) throws {
+        if P256.Signing.PublicKey(key) != nil {
+            self = .p256
+        } else if let rsa = _RSA.Signing.PublicKey(key), (2_048...4_096).contains(rsa.keySizeInBits) {
+            self = .rsa2048
+        } else {
+            throw CredentialError.refused("a key is P-256, or RSA of 2048 to 4096 bits")
+        }
+    }
+
     /// A new key from the system's randomness; a tenth of a second and more for RSA.
     func makePrivateKey() throws -> Certificate.PrivateKey {
         switch self {

@@ -15,7 +15,10 @@ struct CertCommand: AsyncParsableCommand {
             A VEN is known by its certificate: 'issue' makes one with the authority of the state directory and admits
             the VEN. All of it also works while 'curtail serve' runs.
             """,
-        subcommands: [CertIssueCommand.self, CertRevokeCommand.self, CertListCommand.self, CertFingerprintCommand.self])
+        subcommands: [
+            CertInitCommand.self, CertIssueCommand.self, CertRenewCommand.self, CertRevokeCommand.self,
+            CertListCommand.self, CertFingerprintCommand.self, CertBundleCommand.self,
+        ])
 }
 
 /// `curtail cert issue`: a key, a certificate, and the VTN's door opened for it.
@@ -25,14 +28,16 @@ struct CertIssueCommand: AsyncParsableCommand {
         abstract: "Make the key and certificate of a VEN, admit it, and write its bundle.",
         discussion: """
             The bundle is a folder with ven.yaml, ven.crt, ven.key (for its owner only) and ca.crt. The private key is
-            kept nowhere else: carry the bundle to the VEN over a channel that you trust.
+            kept nowhere else: carry the bundle to the VEN over a channel that you trust. With --csr the key stays where it
+            was made: of the signing request (PKCS #10) only the key counts, and the bundle has none.
 
             Examples:
               curtail cert issue plant-7
               curtail cert issue plant-7 --key rsa --out /media/usb/plant-7 --poll 30s
               curtail cert issue plant-8 --host ven.plant-8.example    for a VEN that takes pushes
               curtail cert issue plant-7 --signatures required
-              curtail cert issue plant-7 --renew     the old certificate is refused from then on
+              curtail cert issue plant-7 --csr plant-7.csr
+              curtail cert issue plant-7 --renew     as 'curtail cert renew plant-7'
             """)
 
     @OptionGroup var services: ServiceOptions
@@ -60,6 +65,9 @@ struct CertIssueCommand: AsyncParsableCommand {
 
     @Option(help: "Whether messages are signed both ways (high security level): optional or required.")
     var signatures: VENSetCommand.SignaturesArgument?
+
+    @Option(help: ArgumentHelp("A signing request (PEM) for a key that the VEN has.", valueName: "file"))
+    var csr: String?
 
     @Flag(help: "Replace the certificate of a VEN that is admitted already.")
     var renew = false
@@ -89,7 +97,8 @@ struct CertIssueCommand: AsyncParsableCommand {
         let admission = VENAdmission(
             services: services.resolved(defaultState: ServiceOptions.servedState), venID: VENID(name), key: key.type,
             folder: out ?? name, url: url, poll: poll?.span,
-            signatures: signatures.map { $0 == .required ? .required : .optional }, renews: renew, hostNames: hosts)
+            signatures: signatures.map { $0 == .required ? .required : .optional }, renews: renew, hostNames: hosts,
+            signingRequest: try csr.map(LayeredSettings.text(ofFile:)))
         let admitted = try await admission.perform()
         print(json ? try JSONOutput.text(admitted) : admitted.text)
     }

@@ -23,8 +23,10 @@ struct VENAdmission: Sendable {
     let renews: Bool
     /// Under which the VTN pushes to it; none for a VEN that polls.
     let hostNames: [String]
+    /// PKCS #10 in PEM form, of a key that stays where it is; nil makes one.
+    var signingRequest: String?
 
-    private static let standardURL = "https://localhost:8443"
+    static let standardURL = "https://localhost:8443"
 
     /// What was done.
     struct Admitted: Encodable {
@@ -36,13 +38,16 @@ struct VENAdmission: Sendable {
         let vtnURL: String
         let renewed: Bool
         let signatures: String
+        /// Whether the bundle has the private key.
+        let hasKey: Bool
 
         var text: String {
             """
             \(venID) is admitted\(renewed ? " with its new certificate" : ""); it finds the VTN at \(vtnURL)
               fingerprint  \(fingerprint), valid until \(notAfter)
               signatures   \(signatures)
-              bundle       \(bundle): ven.yaml ven.crt ven.key ca.crt
+              bundle       \(bundle): ven.yaml ven.crt \(hasKey ? "ven.key " : "")ca.crt\(
+                hasKey ? "" : "; put the key of the signing request beside them as ven.key")
               next         curtail ven run --config \(bundle)/ven.yaml
             """
         }
@@ -78,9 +83,18 @@ struct VENAdmission: Sendable {
     private func admit(_ known: VENRecord?, _ database: OperatorDatabase) async throws -> Admitted {
         let now = SystemTime().now()
         let vtn = try VTNCredentials(path: services.credentials, now: now)
-        let issued = try vtn.makeClient(venID.rawValue, keyType: key, hostNames: hostNames, now: now)
-        let summary = try CertificateSummary(pem: issued.certificatePEM)
-        guard let digest = CertificateDigest(bytes: issued.derSHA256) else {
+        let issued: IssuedCertificate?
+        let signed: SignedCertificate
+        if let signingRequest {
+            issued = nil
+            signed = try vtn.signClient(
+                venID.rawValue, signingRequest: signingRequest, hostNames: hostNames, now: now)
+        } else {
+            let made = try vtn.makeClient(venID.rawValue, keyType: key, hostNames: hostNames, now: now)
+            (issued, signed) = (made, made.signed)
+        }
+        let summary = try CertificateSummary(pem: signed.certificatePEM)
+        guard let digest = CertificateDigest(bytes: signed.derSHA256) else {
             throw CommandFailure("The new certificate has no digest.", hint: "report this as a defect")
         }
         let address = VTNAddress.read(from: services)
@@ -96,8 +110,12 @@ struct VENAdmission: Sendable {
         // Written beside its place first: a full disk admits nobody, and a failed admission keeps the old bundle.
         let draft = "\(folder).\(getpid()).new"
         do {
-            try VENBundle.write(
-                settings, identity: issued, authorityPEM: vtn.authority.certificatePEM, to: draft)
+            let authority = vtn.authority.certificatePEM
+            if let issued {
+                try VENBundle.write(settings, identity: issued, authorityPEM: authority, to: draft)
+            } else {
+                try VENBundle.write(settings, certificate: signed, authorityPEM: authority, to: draft)
+            }
             try await database.topNode.admit(
                 venID, name: known?.name ?? venID.rawValue, certificate: digest, pollFrequency: pollFrequency,
                 resources: known?.resources ?? [])
@@ -110,7 +128,7 @@ struct VENAdmission: Sendable {
         return Admitted(
             venID: venID.rawValue, fingerprint: digest.fingerprint, sha256: digest.hexadecimal,
             notAfter: summary.notAfter.description, bundle: folder, vtnURL: settings.vtnURL, renewed: known != nil,
-            signatures: wireSettings.signatures.rawValue)
+            signatures: wireSettings.signatures.rawValue, hasKey: issued != nil)
     }
 
     /// Only a bundle of the same VEN may be written over.

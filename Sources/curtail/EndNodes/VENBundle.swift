@@ -95,11 +95,25 @@ struct VENBundle {
     static func write(
         _ settings: Settings, identity: IssuedCertificate, authorityPEM: String, to folder: String
     ) throws {
+        try write(settings, authorityPEM: authorityPEM, to: folder) { try $0.write(identity, name: name) }
+    }
+
+    /// The same without a key: it is where the signing request was made.
+    static func write(
+        _ settings: Settings, certificate: SignedCertificate, authorityPEM: String, to folder: String
+    ) throws {
+        try write(settings, authorityPEM: authorityPEM, to: folder) { try $0.write(certificate, name: name) }
+    }
+
+    /// - Parameter identity: writes the certificate, and the key where there is one.
+    static func write(
+        _ settings: Settings, authorityPEM: String, to folder: String, identity: (CredentialFolder) throws -> Void
+    ) throws {
         let files = FileManager.default
         do {
             let parent = URL(fileURLWithPath: folder).deletingLastPathComponent()
             try files.createDirectory(at: parent, withIntermediateDirectories: true)
-            try CredentialFolder(path: folder).write(identity, name: name)
+            try identity(CredentialFolder(path: folder))
             try Data(authorityPEM.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(authorityName).crt"))
             try Data(settings.yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name).yaml"))
         } catch let error as CredentialError {

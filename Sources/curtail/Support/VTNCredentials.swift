@@ -16,6 +16,22 @@ struct VTNCredentials {
     /// A certificate with less time left is made anew.
     private static let renewalTime = TimeSpan.days(30)
 
+    /// Makes the authority alone, before anything is served.
+    ///
+    /// - Returns: nil when the folder has one, which stays as it is.
+    static func makeAuthority(
+        path: String, commonName: String, keyType: KeyType, life: TimeSpan, now: Instant
+    ) throws -> CertificateAuthority? {
+        let folder = try CredentialFolder(path: path)
+        guard try folder.authority(name: authorityName) == nil else { return nil }
+        var random = SystemRandomNumberGenerator()
+        let authority = try CertificateAuthority(
+            commonName: commonName, keyType: keyType, serial: SerialNumber(using: &random),
+            notBefore: now - .hours(1), notAfter: now + life)
+        try folder.write(authority, name: authorityName)
+        return authority
+    }
+
     /// Reads what the folder holds, and makes what is missing, foreign, about to expire or for other hosts.
     ///
     /// - Parameters:
@@ -87,6 +103,18 @@ struct VTNCredentials {
                 profile: .ven(commonName: name, hostNames: hostNames), keyType: keyType,
                 serial: SerialNumber(using: &random),
                 notBefore: now - .hours(1), notAfter: now + .days(397)))
+    }
+
+    /// A certificate for the key of a VEN's signing request (PEM).
+    func signClient(
+        _ name: String, signingRequest: String, hostNames: [String] = [], now: Instant
+    ) throws -> SignedCertificate {
+        var random = SystemRandomNumberGenerator()
+        return try authority.issue(
+            CertificateRequest(
+                profile: .ven(commonName: name, hostNames: hostNames), keyType: .p256,
+                serial: SerialNumber(using: &random), notBefore: now - .hours(1), notAfter: now + .days(397)),
+            for: signingRequest)
     }
 
     /// A key and a certificate for one VEN, also written to the folder under its name.
