@@ -22,7 +22,7 @@ public struct SignatureFailure: Error, Hashable, Sendable {
     /// One line.
     public let detail: String
 
-    init(_ reason: Reason, _ detail: String) {
+    public init(_ reason: Reason, _ detail: String) {
         self.reason = reason
         self.detail = detail
     }

@@ -4,11 +4,13 @@ import Logging
 import Measures
 import MutualTLS
 import OpenADR
+import Persistence
 import ServiceLifecycle
 import Synchronization
 import Testing
 import VirtualTopNode
 import WebServer
+import XMLSignatures
 
 extension IntegrationTests {
     /// A VTN that sends its messages to VENs over mutual TLS: to ours, and to openleadr's codec in Python.
@@ -27,13 +29,23 @@ extension IntegrationTests {
                 self.running = running
             }
 
-            static func start(_ world: World, as certificate: IssuedCertificate) async throws -> Listener {
+            /// - Parameter signs: takes only what the VTN signed, and signs its answers.
+            static func start(
+                _ world: World, as certificate: IssuedCertificate, signs: Bool = false
+            ) async throws -> Listener {
                 let (ports, announce) = AsyncStream.makeStream(of: Int.self)
                 let shared = Shared()
+                let key = try SigningKey(certificate)
+                let settings = WireSettings(signatures: signs ? .required : .optional)
+                let security = MessageSecurity(
+                    keys: { [key] }, nonces: MariaDBNonceBook(world.pool),
+                    certificate: OpenADRServer.certificate(of:), makeNonce: { UUID().uuidString })
                 let responder = OpenADRResponder(
                     codec: world.codec,
                     surroundings: OpenADRResponder.Surroundings(
-                        time: SystemTime(), metrics: MetricsRegistry(), logger: silence, peer: OpenADRServer.peer)
+                        time: SystemTime(), metrics: MetricsRegistry(), logger: silence, peer: OpenADRServer.peer,
+                        directory: PeerDirectory { _ in PeerStanding(settings: settings) },
+                        security: signs ? security : nil)
                 ) { message, _, _, _ in shared.take(message) }
                 let tls = try TLSServerContext(
                     identities: [try TLSIdentity(certificate)], clients: .required(world.authority.roots))
@@ -73,20 +85,23 @@ extension IntegrationTests {
             func stop() async { await running.stop() }
         }
 
-        static func sender(
-            _ world: World, _ listener: TestListener, security: PushSecurity? = nil,
-            allowed: [String] = ["127.0.0.0/8", "::1"]
+        private static func sender(
+            _ world: World, _ listener: TestListener, allowed: [String] = ["127.0.0.0/8", "::1"],
+            settings: WireSettings = WireSettings(), journal: @escaping @Sendable ([WireRecord]) -> Void = { _ in }
         ) throws -> Task<Void, any Error> {
+            let keys = try world.authority.servers.map { try SigningKey($0) }
             let own = try TLSIdentity(world.authority.servers[1])
             let sender = PushSender(
                 node: listener.node, codec: world.codec,
                 tls: try TLSClientContext(identity: own, trustRoots: world.authority.roots),
-                policy: PushPolicy(allowed: allowed.compactMap { IPNetwork($0) }), security: security,
-                time: SystemTime(), pause: .milliseconds(100), metrics: listener.metrics, logger: silence)
+                policy: PushPolicy(allowed: allowed.compactMap { IPNetwork($0) }), time: SystemTime(),
+                pause: .milliseconds(100), directory: PeerDirectory { _ in PeerStanding(settings: settings) },
+                signing: PushSigning(keys: { keys }, makeNonce: { UUID().uuidString }), journal: journal,
+                metrics: listener.metrics, logger: silence)
             return Task { try await ServiceGroup(configuration: .init(services: [sender], logger: silence)).run() }
         }
 
-        static func register(
+        private static func register(
             _ ven: VENID, _ certificate: IssuedCertificate, at address: String, _ listener: TestListener, _ world: World
         ) async throws {
             try await listener.node.admit(
@@ -98,13 +113,47 @@ extension IntegrationTests {
             #expect(answer.response?.code == .success)
         }
 
-        static func issue(_ event: EventID, to ven: VENID, _ listener: TestListener) async throws {
+        private static func issue(_ event: EventID, to ven: VENID, _ listener: TestListener) async throws {
             let now = SystemTime().now()
             let terms = try #require(
                 EventTerms(marketContext: "http://curtail.example/p", start: now + .hours(1), steps: [.hours(1)]))
             let level = try #require(ProgrammedSignal(.simpleLevel, values: [1]))
             try await listener.node.issue(
                 event, terms: terms, participants: [ParticipantPlan(venID: ven, signals: [level])], now: now)
+        }
+
+        @Test(arguments: [true, false])
+        func `rule 514: pushes to a VEN that signs are signed, its answers have to be, and all are in the payload log`(
+            signs: Bool
+        ) async throws {
+            let world = try #require(World.current)
+            let listener = try await TestListener.start(world, time: SystemTime())
+            let certificate = try world.authority.pushVEN()
+            let ven = try await Listener.start(world, as: certificate, signs: signs)
+            let journal = SignatureTests.Stage.Journal()
+            let id: VENID = signs ? "push-signed" : "push-unsigned"
+            let sending = try Self.sender(
+                world, listener, settings: WireSettings(signatures: .required),
+                journal: { records in journal.records.withLock { $0 += records } })
+            try await Self.register(id, certificate, at: "https://localhost:\(ven.port)/", listener, world)
+            try await listener.node.requestReregistration(of: id, now: SystemTime().now())
+            let outcome = signs ? "delivered" : "signature"
+            func count() -> Double {
+                listener.metrics.value(
+                    "vtn_push_total", labels: ["message": "oadrRequestReregistration", "outcome": outcome])
+            }
+            #expect(try await eventually { count() >= 1 })
+            #expect(ven.names.contains("oadrRequestReregistration"))
+            let records = journal.records.withLock { $0 }.filter { $0.venID == id }
+            let out = try #require(
+                records.first { $0.direction == .sent && $0.message == "oadrRequestReregistration" })
+            #expect(out.text.contains("ReplayProtect"))
+            #expect(try out.certificate == certificate.digest)
+            let back = try #require(records.first { $0.direction == .received && $0.status == 200 })
+            #expect(back.text.contains("ReplayProtect") == signs && back.reason == (signs ? nil : "signature"))
+            sending.cancel()
+            ven.stop()
+            await listener.stop()
         }
 
         @Test func `rules 38 and 51: events, re-registration and cancellation reach a VEN that is pushed to`()

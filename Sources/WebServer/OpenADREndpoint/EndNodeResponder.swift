@@ -16,14 +16,20 @@ public struct EndNodeResponder: HTTPResponder {
     /// Takes one message; nil is an answer without a body.
     public typealias Exchange = @Sendable (Payload, ServiceName) throws -> Payload?
 
-    /// The high security level: what goes out is signed, and nothing comes in that the VTN did not sign (rule 514).
+    private let codec: OpenADRCodec
+    private let logger: Logger
+    private let isVTN: @Sendable (PeerCertificate) -> Bool
+    private let security: Security?
+    private let exchange: Exchange
+
+    /// The high security level: what comes has to be the VTN's, and what goes out is signed.
     public struct Security: Sendable {
         let check: @Sendable ([UInt8]) throws -> Void
         let sign: @Sendable ([UInt8]) throws -> [UInt8]
 
         /// - Parameters:
-        ///   - check: throws for a message that is not signed well, not now, or not for the first time.
-        ///   - sign: the message with its signature.
+        ///   - check: throws for a message that the VTN has not signed, not now, or not for the first time.
+        ///   - sign: puts the VEN's signature under a message.
         public init(
             check: @escaping @Sendable ([UInt8]) throws -> Void, sign: @escaping @Sendable ([UInt8]) throws -> [UInt8]
         ) {
@@ -32,20 +38,15 @@ public struct EndNodeResponder: HTTPResponder {
         }
     }
 
-    private let codec: OpenADRCodec
-    private let logger: Logger
-    private let isVTN: @Sendable (PeerCertificate) -> Bool
-    private let security: Security?
-    private let exchange: Exchange
-
+    /// - Parameter security: nil takes and gives unsigned messages.
     public init(
         codec: OpenADRCodec, logger: Logger, isVTN: @escaping @Sendable (PeerCertificate) -> Bool,
         security: Security? = nil, exchange: @escaping Exchange
     ) {
+        self.security = security
         self.codec = codec
         self.logger = logger
         self.isVTN = isVTN
-        self.security = security
         self.exchange = exchange
     }
 
@@ -73,10 +74,10 @@ public struct EndNodeResponder: HTTPResponder {
         do throws(DecodingFailure) {
             payload = try codec.decode(body)
         } catch .content(let message, _) {
+            try check(body)
             let response = EiResponse(
                 code: message.code, description: message.reason, requestID: message.requestID ?? .empty)
-            try check(body)
-            return Self.response(try sealed(.response(OpenADR.Response(response: response))))
+            return try sealed(.response(OpenADR.Response(response: response)))
         } catch {
             throw HTTPRefusal(.notAcceptable, reason: "xml", detail: error.description)
         }
@@ -91,21 +92,25 @@ public struct EndNodeResponder: HTTPResponder {
         logger.info(
             "pushed",
             metadata: ["in": "\(payload.elementName)", "out": "\(answer?.elementName ?? "")"])
-        return Self.response(try answer.map(sealed) ?? [])
+        return try answer.map(sealed) ?? Self.response([])
     }
 
-    /// Once the codec has bounded it. The profile has a device ignore what is not signed well.
+    /// After the schema: a signature is looked at only in what is admitted.
     private func check(_ body: [UInt8]) throws(HTTPRefusal) {
         do {
             try security?.check(body)
         } catch {
-            throw HTTPRefusal(.forbidden, reason: "signature", detail: "\(error)", isSilent: true)
+            throw .forbidden("signature", "\(error)")
         }
     }
 
-    private func sealed(_ answer: Payload) throws -> [UInt8] {
-        let plain = codec.encode(answer)
-        return try security?.sign(plain) ?? plain
+    private func sealed(_ answer: Payload) throws -> Hummingbird.Response {
+        let bytes = codec.encode(answer)
+        do {
+            return Self.response(try security?.sign(bytes) ?? bytes)
+        } catch {
+            throw HTTPRefusal(.serviceUnavailable, reason: "signature", detail: "try again later", retryAfter: 5)
+        }
     }
 
     /// Of a known length, plain: a VTN that pushes does not ask for anything else (section 9.1.9.4).

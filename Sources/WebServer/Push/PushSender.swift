@@ -6,6 +6,7 @@ import OpenADR
 public import OpenADRXML
 public import ServiceLifecycle
 public import VirtualTopNode
+import XMLSignatures
 
 /// Sends to the VENs that take pushes what waits for them: one message at a time to each, several VENs at once.
 ///
@@ -17,28 +18,35 @@ public struct PushSender: Service {
     private let codec: OpenADRCodec
     private let tls: TLSClientContext
     private let policy: PushPolicy
-    private let security: PushSecurity?
     private let time: any TimeSource
     private let pause: Duration
+    private let directory: PeerDirectory
+    private let signing: PushSigning?
+    private let journal: @Sendable ([WireRecord]) -> Void
     private let metrics: MetricsRegistry
     private let logger: Logger
 
     /// - Parameters:
     ///   - tls: with the VTN's own certificate, which the VENs ask for.
-    ///   - security: signs for the VENs that sign; nil sends everything as it is.
     ///   - pause: how long to wait before looking again for what is due.
+    ///   - directory: how each VEN is to be spoken to.
+    ///   - signing: nil sends unsigned messages to everybody.
+    ///   - journal: takes every message in and out; must not block.
     public init(
-        node: TopNode, codec: OpenADRCodec, tls: TLSClientContext, policy: PushPolicy,
-        security: PushSecurity? = nil, time: any TimeSource,
-        pause: Duration = .seconds(1), metrics: MetricsRegistry, logger: Logger
+        node: TopNode, codec: OpenADRCodec, tls: TLSClientContext, policy: PushPolicy, time: any TimeSource,
+        pause: Duration = .seconds(1), directory: PeerDirectory = PeerDirectory { _ in PeerStanding() },
+        signing: PushSigning? = nil, journal: @escaping @Sendable ([WireRecord]) -> Void = { _ in },
+        metrics: MetricsRegistry, logger: Logger
     ) {
         self.node = node
         self.codec = codec
         self.tls = tls
         self.policy = policy
-        self.security = security
         self.time = time
         self.pause = pause
+        self.directory = directory
+        self.signing = signing
+        self.journal = journal
         self.metrics = metrics
         self.logger = logger
     }
@@ -97,12 +105,49 @@ public struct PushSender: Service {
         }
     }
 
-    /// The VEN's answer; nil for an empty one.
+    /// The VEN's answer; nil for an empty one. Both go to the payload log, and so does why there is none.
     private func send(_ push: Push) async throws(PushFailure) -> Payload? {
-        let peer = PeerIdentity(certificate: push.certificate)
-        let message = codec.encode(push.payload)
-        let body = try await secured { try await security?.seal(message, for: peer, now: time.now()) ?? message }
-        let answer: HTTPSAnswer
+        let settings = try await settings(of: push)
+        let message = try message(of: push, settings)
+        var trace = PushTrace(push: push, sent: message, at: time.now())
+        defer { journal(trace.records(at: time.now())) }
+        do throws(PushFailure) {
+            let answer = try await post(message, push)
+            trace.status = answer.status
+            trace.received = answer.body
+            guard answer.status == 200 else {
+                throw PushFailure(reason: "status", detail: "HTTP status \(answer.status)")
+            }
+            let reception = try read(answer.body, push, settings)
+            trace.reply = reception?.reply
+            trace.warnings = reception?.warnings ?? []
+            return reception?.reply
+        } catch {
+            trace.reason = error.reason
+            throw error
+        }
+    }
+
+    private func settings(of push: Push) async throws(PushFailure) -> WireSettings {
+        do {
+            return try await directory.standing(of: PeerIdentity(certificate: push.certificate)).settings
+        } catch {
+            throw PushFailure(reason: "store", detail: "\(error)")
+        }
+    }
+
+    /// Signed for a VEN that has to sign, too.
+    private func message(of push: Push, _ settings: WireSettings) throws(PushFailure) -> [UInt8] {
+        let bytes = codec.encode(push.payload)
+        guard let signing, settings.signatures == .required else { return bytes }
+        do throws(SignatureFailure) {
+            return try signing.sign(bytes, now: time.now())
+        } catch {
+            throw PushFailure(reason: "signature", detail: error.detail)
+        }
+    }
+
+    private func post(_ message: [UInt8], _ push: Push) async throws(PushFailure) -> HTTPSAnswer {
         do throws(HTTPSFailure) {
             let address = try await HostResolver.address(of: push.address.host, port: push.address.port)
             guard policy.permits(address) else {
@@ -113,34 +158,43 @@ public struct PushSender: Service {
                 verification: .fingerprint(push.certificate.fingerprint),
                 configuration: .init(requestTimeout: .seconds(10), longestAnswer: 64 << 10))
             do throws(HTTPSFailure) {
-                answer = try await client.post(
-                    path: push.address.base + push.service.path, body: body,
+                let answer = try await client.post(
+                    path: push.address.base + push.service.path, body: message,
                     contentType: "application/xml; charset=utf-8")
+                await client.close()
+                return answer
             } catch {
                 await client.close()
                 throw error
             }
-            await client.close()
         } catch {
             if case .badRequest = error { throw PushFailure(reason: "address", detail: "\(error)") }
             throw PushFailure(reason: "connection", detail: "\(error)")
         }
-        guard answer.status == 200 else { throw PushFailure(reason: "status", detail: "HTTP status \(answer.status)") }
-        guard !answer.body.isEmpty else { return nil }
-        try await secured { try await security?.check(answer.body, from: peer, now: time.now()) }
+    }
+
+    /// Nil for an empty answer.
+    private func read(
+        _ body: [UInt8], _ push: Push, _ settings: WireSettings
+    ) throws(PushFailure) -> (reply: Payload, warnings: [String])? {
+        guard !body.isEmpty else { return nil }
+        let reception: OpenADRCodec.Reception
         do throws(DecodingFailure) {
-            return try codec.decode(answer.body)
+            reception = try codec.receive(body, leniently: settings.isLenient)
         } catch {
             throw PushFailure(reason: "answer", detail: "\(error)")
         }
-    }
-
-    private func secured<Value>(_ body: () async throws -> Value) async throws(PushFailure) -> Value {
-        do {
-            return try await body()
-        } catch {
-            throw PushFailure(reason: "signature", detail: "\(error)")
+        guard case .sound(let reply) = reception.message else {
+            throw PushFailure(reason: "answer", detail: "its content makes no sense")
         }
+        if let signing, settings.signatures == .required {
+            do throws(SignatureFailure) {
+                try signing.check(body, of: push.certificate, settings: settings, now: time.now())
+            } catch {
+                throw PushFailure(reason: "signature", detail: error.detail)
+            }
+        }
+        return (reply, reception.warnings)
     }
 
     private func note(_ push: Push, _ outcome: String, detail: String = "") {

@@ -53,7 +53,8 @@ struct VENRun: Sendable {
                         isVTN: { [fingerprints = settings.fingerprints] in fingerprints.contains($0.openADRFingerprint)
                         },
                         security: signing.map { signing in
-                            EndNodeResponder.Security(check: { try signing.check($0) }, sign: { try signing.sign($0) })
+                            EndNodeResponder.Security(
+                                check: { try signing.check($0) }, sign: { try signing.sign($0) })
                         },
                         exchange: { payload, service in
                             contact.note(SystemTime().now())

@@ -74,10 +74,9 @@ struct ServeRun: Sendable {
         let responder = responder(topNode, wire, codec: codec, metrics: metrics, logger: logger)
         let pusher = PushSender(
             node: topNode, codec: codec, tls: try credentials.clientContext(),
-            policy: PushPolicy(allowed: options.pushNetworks),
-            security: PushSecurity(
-                keys: { signing.current }, directory: wire.directory, makeNonce: { UUID().uuidString }),
-            time: SystemTime(), metrics: metrics, logger: logger)
+            policy: PushPolicy(allowed: options.pushNetworks), time: SystemTime(), directory: wire.directory,
+            signing: PushSigning(keys: { signing.current }, makeNonce: { UUID().uuidString }),
+            journal: { wire.journal.record($0) }, metrics: metrics, logger: logger)
         let housekeeper = TopNodeKeeper(
             node: topNode, vens: { try await TopNodeOverview(runtime.pool).vens().map(\.record) }, time: SystemTime(),
             logger: logger)
