@@ -1,0 +1,1 @@
+../../../Tests/OpenADRXMLTests/Samples.swift
