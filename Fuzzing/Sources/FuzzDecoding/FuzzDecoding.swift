@@ -10,6 +10,13 @@ private let codec: OpenADRCodec = {
     }
 }()
 
+/// Loads the schemas before the clock of the first input runs.
+@_cdecl("LLVMFuzzerInitialize")
+public func prepare(_ count: UnsafeMutablePointer<CInt>?, _ words: UnsafeMutableRawPointer?) -> CInt {
+    _ = codec
+    return 0
+}
+
 /// The whole way of a received message: admission, libxml2, schema, values; taken strictly and leniently.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -9,6 +9,13 @@ private let codec: OpenADRCodec = {
     }
 }()
 
+/// Loads the schemas before the clock of the first input runs.
+@_cdecl("LLVMFuzzerInitialize")
+public func prepare(_ count: UnsafeMutablePointer<CInt>?, _ words: UnsafeMutableRawPointer?) -> CInt {
+    _ = codec
+    return 0
+}
+
 /// What can be read can be written, is valid then, and reads the same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
