@@ -152,7 +152,8 @@ extension IntegrationTests {
             let back = try #require(records.first { $0.direction == .received && $0.status == 200 })
             #expect(back.text.contains("ReplayProtect") == signs && back.reason == (signs ? nil : "signature"))
             sending.cancel()
-            ven.stop()
+            _ = await sending.result
+            await ven.stop()
             await listener.stop()
         }
 
