@@ -252,7 +252,9 @@ let package = Package(
         tests(
             "curtailTests",
             [
-                "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData", "MutualTLS", "OpenADR", "OpenADRXML", "Persistence", "SiteSimulation", "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", "curtail", logging,
+                "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
+                "MutualTLS", "OpenADR", "OpenADRXML", "Persistence", "SiteSimulation", "VirtualEndNode",
+                "VirtualTopNode", "WebServer", "XMLSignatures", "curtail", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
