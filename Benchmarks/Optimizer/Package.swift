@@ -16,7 +16,9 @@ let package = Package(
         .systemLibrary(name: "CCbc"),
         .target(name: "Measures", swiftSettings: settings),
         .target(name: "Optimization", dependencies: ["CCbc"], swiftSettings: settings),
-        .target(name: "DemandResponse", dependencies: ["Measures", "Optimization"], swiftSettings: settings),
+        .target(name: "Forecasting", swiftSettings: settings),
+        .target(
+            name: "DemandResponse", dependencies: ["Forecasting", "Measures", "Optimization"], swiftSettings: settings),
         .executableTarget(
             name: "OptimizerBenchmark", dependencies: ["DemandResponse", "Optimization"], swiftSettings: settings),
     ]

@@ -172,12 +172,6 @@ struct SiteModel {
         }
         let broken = slacks.filter { solution[$0.column] > 1e-6 }
         let paid = slacks.reduce(0) { $0 + penalty * solution[$1.column] }
-        let status: SiteSchedule.Status =
-            switch solution.quality {
-            case .proven: .proven
-            case .withinGap: .withinGap
-            case .limitReached: .fallback("the solver's limits came before the gap")
-            }
         return SiteSchedule(
             imports: values(imports), exports: values(exports), charge: values(charges),
             discharge: values(discharges), stored: values(stored),
@@ -185,6 +179,6 @@ struct SiteModel {
             dropped: drops.map { $0.map { $0.map { solution[$0] > 0.5 } ?? false } },
             slacks: broken.map { .init(name: $0.name, amount: solution[$0.column]) },
             cost: solution.objective - paid, bound: solution.bound.isFinite ? solution.bound - paid : nil,
-            status: status)
+            status: SiteSchedule.Status(solution.quality))
     }
 }

@@ -1,3 +1,5 @@
+import Optimization
+
 /// What a site does in each step, and what that costs.
 public struct SiteSchedule: Hashable, Sendable {
     /// A limit that could not be kept: which one, and by how much.
@@ -52,5 +54,16 @@ public struct SiteSchedule: Hashable, Sendable {
     public func cycles(_ site: Site) -> Double {
         guard let battery = site.battery, battery.capacity > 0 else { return 0 }
         return Self.energy(discharge, site) / battery.dischargeEfficiency / battery.capacity
+    }
+}
+
+extension SiteSchedule.Status {
+    init(_ quality: Solution.Quality) {
+        self =
+            switch quality {
+            case .proven: .proven
+            case .withinGap: .withinGap
+            case .limitReached: .fallback("the solver's limits came before the gap")
+            }
     }
 }
