@@ -19,7 +19,9 @@ let package = Package(
         .target(name: "Forecasting", swiftSettings: settings),
         .target(
             name: "DemandResponse", dependencies: ["Forecasting", "Measures", "Optimization"], swiftSettings: settings),
+        .target(name: "SiteScheduling", dependencies: ["Optimization"], swiftSettings: settings),
         .executableTarget(
-            name: "OptimizerBenchmark", dependencies: ["DemandResponse", "Optimization"], swiftSettings: settings),
+            name: "OptimizerBenchmark", dependencies: ["DemandResponse", "Measures", "Optimization", "SiteScheduling"],
+            swiftSettings: settings),
     ]
 )

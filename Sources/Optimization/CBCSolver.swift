@@ -1,3 +1,4 @@
+import CCbc
 import Dispatch
 
 /// COIN-OR's branch and cut (CBC 2.10, with Clp for pure linear models).
@@ -10,6 +11,9 @@ import Dispatch
 /// One thread, fixed seeds: equal models and limits give equal answers, unless the time limit cuts in.
 public struct CBCSolver: LinearSolver {
     private static let owner = DispatchQueue(label: "Optimization.CBCSolver")
+
+    /// The solver and its version, for whoever keeps what it found.
+    public static let version = "CBC \(String(cString: Cbc_getVersion()))"
 
     public init() {}
 

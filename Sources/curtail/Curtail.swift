@@ -16,6 +16,8 @@ struct Curtail: AsyncParsableCommand {
               curtail report   asks VENs for what they measure
               curtail forecast forecasts loads and measures how good that is
               curtail programme  publishes terms, enrols meters, reports
+              curtail dispatch decides whom to call, and says why
+              curtail site     plans one site's battery and loads
               curtail settle   counts events, books rewards, proves both
               curtail rewards  lists bookings and balances
 
@@ -31,9 +33,10 @@ struct Curtail: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, ServeCommand.self, VENCommand.self, CertCommand.self, EventCommand.self,
-            ReportCommand.self, ForecastCommand.self, ProgrammeCommand.self, SettleCommand.self, RewardsCommand.self,
-            OrgCommand.self, UserCommand.self, MeterCommand.self, DataCommand.self, AuditCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
+            ReportCommand.self, DispatchCommand.self, SiteCommand.self, ForecastCommand.self, ProgrammeCommand.self,
+            SettleCommand.self, RewardsCommand.self, OrgCommand.self, UserCommand.self, MeterCommand.self,
+            DataCommand.self, AuditCommand.self, MigrateCommand.self, BackupCommand.self, RestoreCommand.self,
+            DoctorCommand.self,
         ])
 
     static func main() async {

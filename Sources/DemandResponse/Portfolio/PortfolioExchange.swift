@@ -196,8 +196,11 @@ struct PortfolioExchange {
     /// The choice of another resource that together with `place` saves most; nil when no pair saves anything.
     private mutating func partner(of place: Int, _ singles: [Double]) -> Int? {
         let width = globalCount + feederCount
-        var trial = self
-        trial.change(to: place)
+        // Restored as it was, not added back, so that trials leave no rounding behind.
+        let slack = rows.slack
+        take(chosen[groupOf[place]], sign: -1)
+        take(place, sign: 1)
+        defer { rows.slack = slack }
         let first = singles[place]
         var best: (place: Int, change: Double)?
         work -= leads.count
@@ -207,11 +210,11 @@ struct PortfolioExchange {
             guard other != present else { continue }
             var change = first + leads[other] - leads[present]
             for row in 0..<globalCount {
-                let slack = trial.rows.slack[row]
+                let slack = rows.slack[row]
                 change += cost(row, slack + uses[present * width + row] - uses[other * width + row]) - cost(row, slack)
             }
             guard change < (best?.change ?? -1e-9) else { continue }
-            change += trial.feederChange(other, present)
+            change += feederChange(other, present)
             if change < (best?.change ?? -1e-9) { best = (other, change) }
         }
         return best?.place

@@ -40,9 +40,10 @@ public struct PortfolioSolver: Sendable {
         self.clock = clock
     }
 
-    public func solve(_ portfolio: Portfolio) async -> PortfolioPlan {
+    /// - Parameter prices: of a problem nearly like it, where the search for prices then begins.
+    public func solve(_ portfolio: Portfolio, near prices: PortfolioPrices? = nil) async -> PortfolioPlan {
         let deadline = clock() + limits.seconds
-        let outcome = decompose(portfolio, deadline)
+        let outcome = decompose(portfolio, deadline, near: prices)
         var search = CoreSearch(portfolio, outcome, limits)
         search.exchange()
         var reason: String?
@@ -61,17 +62,16 @@ public struct PortfolioSolver: Sendable {
     /// Above this many resources a sample gives the first prices.
     private static let sampled = 40_000
 
-    private func decompose(_ portfolio: Portfolio, _ deadline: Double) -> FeederDecomposition.Outcome {
-        var start = PortfolioPrices(portfolio)
-        var radius = 0.0
-        var isSampled = false
-        if portfolio.resources.count > Self.sampled {
-            let sample = portfolio.sample(every: 10)
-            start = decompose(sample, deadline).prices
-            radius = 0.02 * (start.delivery.max() ?? 0)
-            isSampled = radius > 0
+    private func decompose(
+        _ portfolio: Portfolio, _ deadline: Double, near: PortfolioPrices? = nil
+    ) -> FeederDecomposition.Outcome {
+        var start = near ?? PortfolioPrices(portfolio)
+        if near == nil, portfolio.resources.count > Self.sampled {
+            start = decompose(portfolio.sample(every: 10), deadline).prices
         }
-        if !isSampled {
+        var radius = 0.02 * (start.delivery.max() ?? 0)
+        if radius <= 0 {
+            start = PortfolioPrices(portfolio)
             let price = portfolio.meritOrderPrice()
             for interval in 0..<portfolio.intervalCount where portfolio.demands[interval] != nil {
                 start.delivery[interval] = price * portfolio.hours[interval]

@@ -8,6 +8,10 @@ public struct PlanStore: Sendable {
     /// The key of a stored plan.
     public struct PlanID: Hashable, Sendable {
         public let rawValue: Int64
+
+        public init(rawValue: Int64) {
+            self.rawValue = rawValue
+        }
     }
 
     /// A call of a stored plan.
@@ -20,7 +24,7 @@ public struct PlanStore: Sendable {
         public let expected: [Watts]
     }
 
-    private let pool: MariaDBPool
+    let pool: MariaDBPool
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool

@@ -2,7 +2,8 @@ import DemandResponse
 import Glibc
 import Optimization
 
-// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | delivery FILE DRAWS
+// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | delivery FILE DRAWS | fuzz COUNT SEED | sites COUNT SEED
+// | site all | evcc all
 // One line of JSON; times are CPU seconds.
 
 @Sendable func cpuSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
@@ -23,6 +24,22 @@ func solve(_ instance: Instance, gap: Double) async -> PortfolioPlan {
     return await PortfolioSolver(limits: limits, clock: cpuSeconds).solve(instance.portfolio)
 }
 
+if CommandLine.arguments.count > 2, let count = Int(CommandLine.arguments[2]) {
+    let seed = UInt64(number(3, else: 1))
+    let isClean =
+        CommandLine.arguments[1] == "sites"
+        ? try await Fuzz.site(count: count, seed: seed, clock: cpuSeconds)
+        : await Fuzz.dispatch(count: count, seed: seed, clock: cpuSeconds)
+    exit(isClean ? 0 : 1)
+}
+if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "all" {
+    if CommandLine.arguments[1] == "site" {
+        try await SiteCases.run(clock: cpuSeconds)
+    } else {
+        try await SiteCases.evcc(clock: cpuSeconds)
+    }
+    exit(0)
+}
 guard CommandLine.arguments.count > 2, let instance = Instance(path: CommandLine.arguments[2]) else {
     print("usage: optimizer-benchmark ours|cbc|delivery FILE ...")
     exit(2)

@@ -1,0 +1,1 @@
+../../../../Tests/DemandResponseTests/ProblemCheck.swift

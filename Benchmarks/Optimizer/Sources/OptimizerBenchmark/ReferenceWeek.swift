@@ -1,0 +1,1 @@
+../../../../Tests/SiteSchedulingTests/ReferenceWeek.swift
