@@ -235,4 +235,32 @@ import Testing
             try await SettlementRun.run(terms, ProgramEventID("e"), [inputs[0], inputs[0]], width: 2)
         }
     }
+
+    @Test func `doing nothing has a price where a baseline is noisy`() throws {
+        let window = TimeWindow(start: SettlementTests.start, duration: .hours(2))
+        func rent(_ payment: ProgramTerms.Payment, swing: Double) throws -> NoiseRent? {
+            let terms = try ProgramTerms(
+                program: ProgramID(3), version: "9", validFrom: SettlementTests.start,
+                baselineRules: [.caiso10of10Unadjusted], payment: payment)
+            // Every other day draws more, at all hours.
+            let energies: [Double?] = (0..<(60 * 24)).map { place in
+                10_000 + ((place / 24) % 2 == 0 ? swing : -swing)
+            }
+            let inputs = SettlementInputs(
+                event: ProgramEventID("e"), window: window, meter: MeterID(1), participation: .optedIn, pledge: nil,
+                zone: .utc, step: .hours(1), first: SettlementTests.start - .hours(15) - .days(59), energies: energies,
+                prices: window.intervals(every: .hours(1)).map { _ in EnergyPrice(micros: 1_000_000, currency: .usd) })
+            return terms.noiseRent(of: inputs, ruleID: BaselineRule.caiso10of10Unadjusted.id)
+        }
+        let energy = ProgramTerms.Payment.energy(.init(price: EnergyPrice(micros: 1_000_000, currency: .usd)))
+        let market = ProgramTerms.Payment.market(.init(leastPrice: EnergyPrice(micros: 0, currency: .usd)))
+        #expect(try rent(energy, swing: 0)?.minorUnits == 0)
+        // About half of the days draw 1 kWh an hour less than the mean of all: some 100 cents an event, half the time
+        // 200. The market's price is the same here.
+        let noisy = try #require(try rent(energy, swing: 1_000)?.minorUnits)
+        #expect((60...140).contains(noisy))
+        #expect(try rent(market, swing: 1_000)?.minorUnits == noisy)
+        let pool = try #require(try rent(.pool(.init(budget: .cents(500))), swing: 1_000))
+        #expect(pool.minorUnits == nil && pool.accuracy.relativeError > 0.05)
+    }
 }

@@ -172,7 +172,13 @@ public struct SettlementDesk: Sendable {
                 FROM event_participations p JOIN report_meters m ON m.ven_id = p.ven_id
                     JOIN drp_periods d ON d.meter_id = m.meter_id
                 WHERE p.event_id = ? AND d.event <> p.event_id AND d.start_time < ? AND d.end_time > ?
-                """, [.text(event.rawValue), .instant(window.end), .instant(window.start)]
+                    AND d.start_time > ?
+                """,
+                [
+                    .text(event.rawValue), .instant(window.end), .instant(window.start),
+                    // A metering interval is a day at most.
+                    .instant(window.start - .days(1)),
+                ]
             ).map { try $0.meter() })
     }
 
