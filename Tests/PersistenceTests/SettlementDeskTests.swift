@@ -91,6 +91,13 @@ import VirtualTopNode
             #expect(fields.contains("inputs SHA-256") && fields.contains("payment"))
             try await pool.execute("UPDATE settlement_inputs SET content = 'no JSON'")
             await #expect(throws: StoredDataError.self) { try await world.desk.replay(ProgramEventID("e")) }
+            try await pool.execute("DROP TRIGGER settlement_inputs_append_only_delete")
+            try await pool.execute("DELETE FROM settlement_inputs")
+            let invariants = try Invariants(directory: databaseFolder)
+            #expect(
+                try await invariants.breaches(on: pool, of: ["ledger", "settlement"]).map(\.rule)
+                    == ["settlement: every booking has its inputs"])
+            #expect(try await invariants.breaches(on: pool, of: ["events"]).isEmpty)
         }
     }
 

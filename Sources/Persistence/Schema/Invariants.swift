@@ -25,12 +25,15 @@ public struct Invariants: Sendable {
     }
 
     /// Every breach, rule by rule; empty when all is well. Reads all tables: not for a busy server.
-    public func breaches(on pool: MariaDBPool) async throws -> [Breach] {
+    ///
+    /// - Parameter areas: only rules whose names begin with one of these words; none means all.
+    public func breaches(on pool: MariaDBPool, of areas: [String] = []) async throws -> [Breach] {
         try await pool.withConnection { connection in
             try connection.execute(
                 "CREATE TEMPORARY TABLE invariant_breaches (broken_rule VARCHAR(190), subject VARCHAR(190))")
             defer { try? connection.runScript("DROP TEMPORARY TABLE invariant_breaches") }
-            for statement in script.statements {
+            for statement in script.statements
+            where areas.isEmpty || areas.contains(where: { statement.text.hasPrefix("SELECT '\($0)") }) {
                 do throws(MariaDBError) {
                     try connection.runScript(
                         """

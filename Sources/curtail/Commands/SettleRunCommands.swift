@@ -145,10 +145,11 @@ struct SettleReplayCommand: AsyncParsableCommand {
 struct SettleVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Prove the ledger: its chain of hashes, and every rule that must hold.",
+        abstract: "Prove the ledger: its chain of hashes, and every rule of ledger and settlement.",
         discussion: """
             Works out every entry's hash again from its own bytes and the hash before it, and runs the queries of \
-            Database/invariants.sql. A breach ends the command with status 1.
+            Database/invariants.sql that are about the ledger and settlements ('curtail doctor' runs all of them). A \
+            breach ends the command with status 1.
 
             Example:
               curtail settle verify --json
@@ -172,7 +173,8 @@ struct SettleVerifyCommand: AsyncParsableCommand {
         let resolved = services.resolved(defaultState: ServiceOptions.servedState)
         let outcome = try await OperatorDatabase.with(resolved) { database in
             let proof = try await LedgerStore(database.pool, sha256: Runtime.sha256).prove()
-            let breaches = try await Invariants(directory: resolved.database).breaches(on: database.pool)
+            let breaches = try await Invariants(directory: resolved.database).breaches(
+                on: database.pool, of: ["ledger", "settlement"])
             return Outcome(
                 entries: proof.entries, firstBroken: proof.firstBroken,
                 breaches: breaches.map { "\($0.rule): \($0.subject)" },
