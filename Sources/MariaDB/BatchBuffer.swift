@@ -19,6 +19,23 @@ final class BatchBuffer {
         }
     }
 
+    /// A part of columns, which all have a row for each of its numbers.
+    init(_ columns: [MariaDBColumn], rows: Range<Int>) throws(MariaDBError) {
+        rowCount = rows.count
+        binds = .allocate(capacity: max(columns.count, 1))
+        binds.initialize(repeating: MYSQL_BIND())
+        for (index, column) in columns.enumerated() {
+            switch column {
+            case .integers(let values): bind(index, MYSQL_TYPE_LONGLONG, copied(values[rows]))
+            case .doubles(let values):
+                for value in values[rows] { _ = try value.checkedFinite() }
+                bind(index, MYSQL_TYPE_DOUBLE, copied(values[rows]))
+            case .timestamps(let values): bind(index, MYSQL_TYPE_DATETIME, try times(values[rows]))
+            case .constant(let value): try bindConstant(index, value)
+            }
+        }
+    }
+
     deinit {
         for pointer in owned { pointer.deallocate() }
         binds.deallocate()
@@ -118,6 +135,63 @@ final class BatchBuffer {
             }
         }
         return pointers
+    }
+
+    // MARK: Columns
+
+    private func bind<Element>(
+        _ column: Int, _ type: enum_field_types, _ buffer: UnsafeMutablePointer<Element>
+    ) {
+        binds[column].buffer_type = type
+        binds[column].buffer = UnsafeMutableRawPointer(buffer)
+    }
+
+    private func copied<Element: BitwiseCopyable>(_ values: ArraySlice<Element>) -> UnsafeMutablePointer<Element> {
+        let pointer = allocate(Element.self, values.count)
+        _ = UnsafeMutableBufferPointer(start: pointer, count: values.count).update(from: values)
+        return pointer
+    }
+
+    private func times(
+        _ values: ArraySlice<Int64>
+    ) throws(MariaDBError) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        let block = allocate(MYSQL_TIME.self, values.count)
+        let pointers = allocate(UnsafeMutableRawPointer?.self, values.count)
+        for (offset, seconds) in values.enumerated() {
+            block[offset] = try CivilTime.encode(seconds)
+            pointers[offset] = UnsafeMutableRawPointer(block + offset)
+        }
+        return pointers
+    }
+
+    /// A column of one value: numbers are repeated, and of text, bytes and times the pointers.
+    private func bindConstant(_ column: Int, _ value: MariaDBValue) throws(MariaDBError) {
+        switch value {
+        case .integer(let number): bind(column, MYSQL_TYPE_LONGLONG, repeated(number))
+        case .double(let number): bind(column, MYSQL_TYPE_DOUBLE, repeated(try number.checkedFinite()))
+        case .text(let text): bindConstant(column, MYSQL_TYPE_STRING, Array(text.utf8))
+        case .bytes(let bytes): bindConstant(column, MYSQL_TYPE_BLOB, bytes)
+        case .timestamp(let seconds):
+            let time = allocate(MYSQL_TIME.self, 1)
+            time.pointee = try CivilTime.encode(seconds)
+            bind(column, MYSQL_TYPE_DATETIME, repeated(UnsafeMutableRawPointer?(UnsafeMutableRawPointer(time))))
+        case .null:
+            bind(column, MYSQL_TYPE_LONGLONG, repeated(Int64(0)))
+            binds[column].u.indicator = repeated(CChar(STMT_INDICATOR_NULL.rawValue))
+        }
+    }
+
+    private func bindConstant(_ column: Int, _ type: enum_field_types, _ bytes: [UInt8]) {
+        let block = allocate(UInt8.self, max(bytes.count, 1))
+        UnsafeMutableRawBufferPointer(start: block, count: bytes.count).copyBytes(from: bytes)
+        bind(column, type, repeated(UnsafeMutableRawPointer?(UnsafeMutableRawPointer(block))))
+        binds[column].length = repeated(UInt(bytes.count))
+    }
+
+    private func repeated<Element: BitwiseCopyable>(_ value: Element) -> UnsafeMutablePointer<Element> {
+        let pointer = allocate(Element.self, rowCount)
+        pointer.update(repeating: value, count: rowCount)
+        return pointer
     }
 
     /// Zeroed memory that lives as long as this object.

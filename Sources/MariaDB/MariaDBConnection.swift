@@ -90,6 +90,28 @@ public actor MariaDBConnection {
         return total
     }
 
+    /// The same with a column at a time; `columns` are as long as each other, and at least one is no constant.
+    @discardableResult
+    public func executeBatch(
+        _ sql: StaticString, columns: [MariaDBColumn], chunk: Int = 5_000
+    ) throws(MariaDBError) -> MariaDBResult {
+        lastUse = .now
+        var total = MariaDBResult(affectedRows: 0, lastInsertID: 0)
+        let counts = columns.compactMap(\.count)
+        guard let count = counts.first, counts.allSatisfy({ $0 == count }) else {
+            throw .unexpectedData("The columns of a batch differ in length.")
+        }
+        var first = 0
+        while first < count {
+            let end = min(first + max(chunk, 1), count)
+            let part = try session.executeBatch(sql, columns, rows: first..<end)
+            total.affectedRows += part.affectedRows
+            total.lastInsertID = part.lastInsertID
+            first = end
+        }
+        return total
+    }
+
     /// Runs the statements of a file of the program, such as a migration. Never for text that holds input.
     ///
     /// The statements before the one that failed have been executed.

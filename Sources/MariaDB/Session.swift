@@ -78,6 +78,16 @@ final class Session: @unchecked Sendable {
         return Self.result(of: statement)
     }
 
+    func executeBatch(
+        _ sql: StaticString, _ columns: [MariaDBColumn], rows: Range<Int>
+    ) throws(MariaDBError) -> MariaDBResult {
+        let statement = try prepared(sql, parameterCount: columns.count)
+        let buffer = try BatchBuffer(columns, rows: rows)
+        try run(statement, buffer.binds, arraySize: UInt32(buffer.rowCount))
+        try discardResults(statement)
+        return Self.result(of: statement)
+    }
+
     /// Starts a statement with rows; `nextRow` reads them from the server, `endRows` forgets the rest.
     func startRows(_ sql: StaticString, _ parameters: [MariaDBValue]) throws(MariaDBError) -> Rows {
         let statement = try prepared(sql, parameterCount: parameters.count)

@@ -49,6 +49,55 @@ import Testing
         #expect(try await connection.readAll().count == count + 1)
     }
 
+    @Test(arguments: [999, 5_000]) func `columns arrive as rows do`(chunk: Int) async throws {
+        let connection = try await Self.connection()
+        let numbers = Array(Int64(0)..<2_500)
+        let constants: [MariaDBValue] = [
+            .null, .integer(7), .double(1.5), .text("é7"), .bytes([0, 255]),
+            .timestamp(secondsSinceEpoch: 1_790_000_000),
+        ]
+        for constant in constants {
+            // What fits the constant: a number, text, bytes or a moment.
+            let place = [1, 1, 1, 2, 3, 4][constants.firstIndex(of: constant) ?? 0]
+            var columns: [MariaDBColumn] = [
+                .integers(numbers), .doubles(numbers.map { Double($0) / 8 }), .constant("x"), .constant(.bytes([1])),
+                .timestamps(numbers.map { 1_790_000_000 + $0 * 900 }),
+            ]
+            columns[place] = .constant(constant)
+            try await connection.execute("DELETE FROM batch")
+            #expect(
+                try await connection.executeBatch(Self.insert, columns: columns, chunk: chunk).affectedRows == 2_500)
+            let expected = numbers.map { number -> [MariaDBValue] in
+                var row: [MariaDBValue] = [
+                    .integer(number), .double(Double(number) / 8), "x", .bytes([1]),
+                    .timestamp(secondsSinceEpoch: 1_790_000_000 + number * 900),
+                ]
+                row[place] = constant == .integer(7) ? .double(7) : constant
+                return row
+            }
+            #expect(try await connection.readAll() == expected)
+        }
+    }
+
+    @Test func `columns that do not fit together are refused before any is sent`() async throws {
+        let connection = try await Self.connection()
+        let rest: [MariaDBColumn] = [.constant("x"), .constant(.null), .constant(.null)]
+        let refused: [[MariaDBColumn]] = [
+            [.integers([1, 2]), .doubles([1])] + rest, [.integers([1, 2]), .doubles([1, .nan])] + rest,
+            [.constant(1), .constant(.double(1))] + rest, [.integers([1])] + rest,
+        ]
+        for columns in refused {
+            let error = await #expect(throws: MariaDBError.self) {
+                try await connection.executeBatch(Self.insert, columns: columns)
+            }
+            #expect(error?.kind == .unexpectedData)
+        }
+        #expect(
+            try await connection.executeBatch(Self.insert, columns: [.integers([]), .doubles([])] + rest).affectedRows
+                == 0)
+        #expect(try await connection.readAll().isEmpty)
+    }
+
     @Test func `a column of nothing but NULL, and no rows at all`() async throws {
         let connection = try await Self.connection()
         let rows: [[MariaDBValue]] = (0..<3).map { [.integer(Int64($0)), .null, .null, .null, .null] }
