@@ -51,7 +51,12 @@ public struct ZoneRules: Hashable, Codable, Sendable {
     /// is skipped when it is set forward.
     public func instant(_ day: CivilDay, at time: TimeSpan) -> Instant? {
         let wall = Instant(secondsSinceEpoch: Int64(day.daysSinceEpoch) * 86_400) + time
-        let offsets = Set([offset(at: wall - .days(1)), offset(at: wall + .days(1)), offset(at: wall)])
+        let before = offset(at: wall - .days(1))
+        let after = offset(at: wall + .days(1))
+        let around = offset(at: wall)
+        // Far from a change of the clock there is one answer.
+        if before == after, before == around, offset(at: wall - before) == before { return wall - before }
+        let offsets = Set([before, after, around])
         return offsets.map { wall - $0 }.filter { $0 + offset(at: $0) == wall }.min()
     }
 

@@ -13,6 +13,21 @@ import Testing
         return rows
     }
 
+    /// The same by pieces of a few bytes.
+    private func rows(
+        _ bytes: [UInt8], inPiecesOf size: Int, limits: CSVLimits = CSVLimits()
+    ) throws(CSVError) -> [[String]] {
+        var tokenizer = CSVTokenizer(limits: limits)
+        var rows: [[String]] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            let piece = Array(bytes[start..<min(start + size, bytes.count)])
+            var index = 0
+            while try tokenizer.push(piece, from: &index) { rows.append(tokenizer.row.texts) }
+        }
+        if try tokenizer.finish() { rows.append(tokenizer.row.texts) }
+        return rows
+    }
+
     @Test(arguments: [
         ("", []), ("\n\r\n\n", []), ("a", [["a"]]), ("a\n", [["a"]]), ("a,b\r\nc,d", [["a", "b"], ["c", "d"]]),
         (",", [["", ""]]), (",\n", [["", ""]]), ("\"\"", [[""]]), ("\"\"\n", [[""]]),
@@ -42,6 +57,23 @@ import Testing
         #expect(try rows(Array("abc,de\n".utf8), limits: limits) == [["abc", "de"]])
         for text in ["a,b,c", "abcd", "abc,def"] {
             #expect(throws: CSVError.self) { try rows(Array(text.utf8), limits: limits) }
+        }
+    }
+
+    @Test func `pieces and single bytes are refused at the same place`() {
+        var limits = CSVLimits()
+        limits.cellBytes = 5
+        limits.rowBytes = 8
+        limits.columns = 3
+        for text in [
+            "abcdef", "ab\nabcde,abcd", "a,b,c,d", "ab\u{0}", "\u{FEFF}a,b", "a\"b", "ab\rc", "\"abcdef\"", "é,é\né",
+        ] {
+            let bytes = Array(text.utf8)
+            let single = Result { () throws(CSVError) in try rows(bytes, limits: limits) }
+            for size in [1, 2, 4, 100] {
+                let pieces = Result { () throws(CSVError) in try rows(bytes, inPiecesOf: size, limits: limits) }
+                #expect(pieces == single, "\(text.debugDescription) by \(size)")
+            }
         }
     }
 
@@ -112,6 +144,10 @@ import Testing
             let found = try? rows(bytes)
             guard found == expected else {
                 Issue.record("\(String(decoding: bytes, as: UTF8.self).debugDescription): \(found as Any)")
+                return
+            }
+            guard (try? rows(bytes, inPiecesOf: 1 + Int(state >> 20) % 14)) == expected else {
+                Issue.record("\(String(decoding: bytes, as: UTF8.self).debugDescription) by pieces")
                 return
             }
         }

@@ -101,6 +101,26 @@ import Testing
         #expect(read.reader.problems.isEmpty)
     }
 
+    @Test(arguments: [24, 48, 96]) func `columns of a 25th hour are read from midnight on`(_ count: Int) throws {
+        let hour = count / 24
+        let header = "date," + (1...(count + hour)).map { "\($0)" }.joined(separator: ",") + ",remark"
+        // The clock is set back on 26 October 2025, and was set forward on 30 March.
+        let days = [("2025-10-25", 24), ("2025-10-26", 25), ("2025-10-27", 24), ("2025-03-30", 23)]
+        let rows = days.map { day, hours in
+            "\(day)," + (0..<(count + hour)).map { $0 < hours * hour ? "\($0)" : "" }.joined(separator: ",") + ",x"
+        }
+        let read = try read(lines(header, rows))
+        #expect(read.plan.layout == .columnPerInterval(day: 0, first: 1, count: count + hour, meter: nil))
+        #expect(read.reader.problems.isEmpty)
+        #expect(read.values.count == (24 + 25 + 24 + 23) * hour)
+        let autumn = read.values.prefix((24 + 25 + 24) * hour).map(\.start)
+        #expect(zip(autumn, autumn.dropFirst()).allSatisfy { $1 - $0 == .seconds(Int64(86_400 / count)) })
+        #expect(read.values.last?.start == Instant(utc: "2025-03-30T22:00:00Z").map { $0 - .seconds(read.plan.step) })
+        // A day cannot have more columns than hours.
+        let surplus = try self.read(lines(header, [rows[0].replacing(",,x", with: ",9,x")] + rows.dropFirst()))
+        #expect(surplus.reader.problems.count == 1)
+    }
+
     @Test(arguments: [false, true]) func `the hour that comes twice is read in order, forwards and backwards`(
         _ isDescending: Bool
     ) throws {

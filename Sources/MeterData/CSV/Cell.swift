@@ -13,7 +13,7 @@ enum Cell {
     /// What programs write where a meter gave no value.
     static func isMissing(_ cell: ArraySlice<UInt8>) -> Bool {
         guard !cell.isEmpty else { return true }
-        guard cell.count <= 4 else { return false }
+        guard cell.count <= 4, cell.first.map({ $0 | 0x20 }) == UInt8(ascii: "n") else { return false }
         return ["na", "n/a", "nan", "null"].contains(String(decoding: cell, as: UTF8.self).lowercased())
     }
 

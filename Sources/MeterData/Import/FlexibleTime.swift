@@ -10,7 +10,10 @@ struct FlexibleTime {
         switch order {
         case .epochSeconds: return Self.epoch(cell, divisor: 1)
         case .epochMilliseconds: return Self.epoch(cell, divisor: 1_000)
-        default: break
+        case .yearMonthDay:
+            // The most frequent form, without a detour.
+            if let stamp = TimeStamp(cell) { return stamp }
+        case .dayMonthYear, .monthDayYear: break
         }
         if cell.count == 12 || cell.count == 14, order == .yearMonthDay, cell.allSatisfy({ Cell.digit($0) != nil }) {
             return compact(cell)

@@ -27,7 +27,8 @@ public struct ImportPlan: Hashable, Codable, Sendable {
         case long(time: Time, value: Int, meter: Int?)
         /// A row is a moment, with a column for each meter.
         case columnPerMeter(time: Time, meters: [MeterColumn])
-        /// A row is a day, with `count` columns from `first` on for its intervals.
+        /// A row is a day, with `count` columns from `first` on for its intervals: 24, 48 or 96 by the local clock, or 25,
+        /// 50 or 100 one after the other from midnight on, the last of which only the day of 25 hours fills.
         case columnPerInterval(day: Int, first: Int, count: Int, meter: Int?)
     }
 
@@ -136,4 +137,7 @@ extension ImportPlan {
         case .columnPerMeter: true
         }
     }
+
+    /// Whether so many columns for a day are those of the longest one.
+    static func hasLongDay(columns: Int) -> Bool { columns % 25 == 0 }
 }

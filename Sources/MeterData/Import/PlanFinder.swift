@@ -120,15 +120,26 @@ struct PlanFinder {
         return try valueColumns(when, loads.filter { !hour.contains($0) }, meter)
     }
 
-    /// 24, 48 or 96 number columns side by side.
+    /// 24, 48 or 96 number columns side by side, with those of a 25th hour where a file has them.
     private func intervalColumns(_ loads: [Int], after day: Int) -> Range<Int>? {
         for count in [96, 48, 24] {
             for first in loads where first > day && loads.contains(first + count - 1) {
                 guard (first..<(first + count)).allSatisfy(loads.contains) else { continue }
-                return first..<(first + count)
+                return first..<(first + count + surplusColumns(after: first + count, of: count))
             }
         }
         return nil
+    }
+
+    /// The columns of the 25th hour: named by a number as the others are, and empty on most days; none without them.
+    private func surplusColumns(after last: Int, of count: Int) -> Int {
+        let surplus = last..<(last + count / 24)
+        guard !table.header.isEmpty, surplus.upperBound <= table.columns else { return 0 }
+        let isSurplus = surplus.allSatisfy { column in
+            table.name(column).contains(where: \.isNumber)
+                && table.rows.count(where: { Cell.isMissing(Cell.trimmed($0[column])) }) * 2 >= table.rows.count
+        }
+        return isSurplus ? surplus.count : 0
     }
 
     private mutating func valueColumns(

@@ -10,7 +10,7 @@ struct PlanMeasures {
 
     func complete(_ plan: inout ImportPlan, _ notes: inout [String]) throws(ImportError) {
         if case .columnPerInterval(_, _, let count, _) = plan.layout {
-            plan.step = Int64(86_400 / count)
+            plan.step = Int64(86_400 / (ImportPlan.hasLongDay(columns: count) ? count / 25 * 24 : count))
             return
         }
         var probe = plan

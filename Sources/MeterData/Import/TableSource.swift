@@ -16,6 +16,8 @@ public struct ImportChunk: Sendable {
 public struct TableSource {
     /// What was read, and what was not taken.
     public var reader: TableReader
+    /// The line on which the last complete row began.
+    public private(set) var line = 0
 
     private var tokenizer: CSVTokenizer
     private let skippedLines: Int
@@ -25,10 +27,10 @@ public struct TableSource {
 
     /// - Parameters:
     ///   - zone: as `TableReader` has it.
-    ///   - nextBytes: the next piece of the file, empty at its end.
+    ///   - nextBytes: the next piece of the file, empty at its end; not needed by whoever calls `take`.
     public init(
         _ plan: ImportPlan, zone: @escaping @Sendable (String) -> ZoneRules?,
-        nextBytes: @escaping () throws -> [UInt8]
+        nextBytes: @escaping () throws -> [UInt8] = { [] }
     ) throws(ImportError) {
         reader = try TableReader(plan, zone: zone)
         var limits = CSVLimits()
@@ -41,10 +43,15 @@ public struct TableSource {
     /// The values of the next piece, perhaps none; nil at the end of the file.
     public mutating func next() throws -> ImportChunk? {
         guard !isOver else { return nil }
-        let piece = try nextBytes()
+        return try take(try nextBytes())
+    }
+
+    /// The values of a piece that the caller has read; an empty one is the end.
+    public mutating func take(_ piece: [UInt8]) throws(ImportError) -> ImportChunk {
         var values: [ImportedValue] = []
         do throws(CSVError) {
-            for byte in piece where try tokenizer.push(byte) { take(&values) }
+            var index = 0
+            while try tokenizer.push(piece, from: &index) { take(&values) }
             if piece.isEmpty {
                 isOver = true
                 if try tokenizer.finish() { take(&values) }
@@ -57,6 +64,7 @@ public struct TableSource {
     }
 
     private mutating func take(_ values: inout [ImportedValue]) {
+        line = tokenizer.row.line
         guard tokenizer.row.line > skippedLines else { return }
         reader.take(tokenizer.row) { values.append($0) }
     }
