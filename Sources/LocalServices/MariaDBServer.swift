@@ -106,9 +106,10 @@ struct MariaDBServer: Sendable {
             "--no-defaults", "--datadir=\(data)", "--socket=\(socket)", "--pid-file=\(folder)/mariadbd.pid",
             "--tmpdir=\(temporary)", "--init-file=\(folder)/init.sql", "--skip-networking", "--log-warnings=1",
             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M", "--innodb-use-native-aio=0",
-            "--innodb-flush-log-at-trx-commit=1", "--innodb-snapshot-isolation=ON", "--aria-pagecache-buffer-size=1M",
-            "--key-buffer-size=64K", "--max-connections=50", "--table-open-cache=200", "--performance-schema=OFF",
-            "--local-infile=OFF", "--symbolic-links=OFF", "--sql-mode=STRICT_ALL_TABLES,STRICT_TRANS_TABLES",
+            "--innodb-flush-log-at-trx-commit=1", "--innodb-snapshot-isolation=ON", "--secure-timestamp=YES",
+            "--aria-pagecache-buffer-size=1M", "--key-buffer-size=64K", "--max-connections=50",
+            "--table-open-cache=200", "--performance-schema=OFF", "--local-infile=OFF", "--symbolic-links=OFF",
+            "--sql-mode=STRICT_ALL_TABLES,STRICT_TRANS_TABLES",
             "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--default-time-zone=+00:00",
         ]
     }

@@ -150,6 +150,42 @@ import VirtualTopNode
 }
 
 /// An event of one hour without participants.
+/// `populate_deltas` keeps what it read for the rows of one statement, and for no longer.
+@Suite struct StatementMemoryTests {
+    @Test func `a prediction between two statements of a session is seen, in rows of any order`() async throws {
+        try await withDatabase("statement_memory", limit: 2) { pool in
+            _ = try await AccountStore(pool).establishDistributor(named: "Grid")
+            for name in ["a", "b"] {
+                _ = try await MeterStore(pool).create(MeterDescription(name: name, zone: "UTC", step: .minutes(15)))
+            }
+            try await storeEvent("e", on: pool)
+            // The private server of the tests lets no session set its clock, as Curtail's own.
+            try await pool.withConnection { session in
+                for (index, quarter) in ["00:00", "00:15", "00:30"].enumerated() {
+                    let time = MariaDBValue.text("2026-07-01 \(quarter)")
+                    try session.execute(
+                        """
+                        INSERT INTO meter_data (meter_id, start_time, end_time, meter_value)
+                        SELECT meter_id, t, t + INTERVAL 15 MINUTE, 10 FROM meters,
+                            (SELECT CAST(? AS DATETIME) AS t UNION ALL SELECT CAST(? AS DATETIME) + INTERVAL 1 DAY) s
+                        ORDER BY t, name
+                        """, [time, time])
+                    // From another session, for the interval that comes next.
+                    let next = MariaDBValue.text("2026-07-01 00:\(15 * (index + 1))")
+                    try await pool.execute(
+                        """
+                        INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value)
+                        SELECT meter_id, 'e', ?, ? + INTERVAL 15 MINUTE, 25 FROM meters WHERE name = 'a'
+                        """, [next, next])
+                }
+            }
+            #expect(
+                try await pool.number("SELECT COUNT(*) FROM meter_data WHERE delta_value = 15") == 2)
+            #expect(try await pool.number("SELECT COUNT(*) FROM meter_data WHERE delta_value IS NULL") == 10)
+        }
+    }
+}
+
 func storeEvent(_ id: EventID, on pool: MariaDBPool) async throws {
     let terms = try #require(
         EventTerms(marketContext: "http://curtail.example/program", start: midsummer, steps: [.hours(1)]))
