@@ -1,3 +1,4 @@
+import DemandResponse
 public import MariaDB
 public import Measures
 public import MeterData
@@ -11,6 +12,8 @@ public struct ImportStore: Sendable {
     static let batchSize = 10_000
     /// Transactions at the same time, each with meters of its own.
     static let lanes = 4
+    /// Transactions of one lane that may wait.
+    static let laneDepth = 8
     /// The most values of an atomic import.
     public static let largestAtomic = 500_000
 
@@ -86,8 +89,13 @@ public struct ImportStore: Sendable {
                 guard let chunk else { break }
                 try Task.checkCancellation()
                 var placed: [ImportWriter.Value] = []
+                placed.reserveCapacity(chunk.values.count)
+                var named: (name: String, meter: MeterID)?
                 for value in chunk.values {
-                    placed.append(.init(meter: try await directory.meter(value.meter), value))
+                    let known = named.flatMap { $0.name == value.meter ? $0.meter : nil }
+                    let meter = if let known { known } else { try await directory.meter(value.meter) }
+                    if known == nil { named = (value.meter, meter) }
+                    placed.append(.init(meter: meter, value))
                     report.note(value)
                 }
                 if order.isAtomic {

@@ -21,50 +21,45 @@ final class ImportWriter {
         }
     }
 
-    private struct Lane {
-        var buffer: [Value] = []
-        var running: Task<Void, any Error>?
-    }
-
     let batch: BatchID
     private let target: ImportTarget
-    private var lanes: [Lane]
+    private var lanes = WriteLanes(ImportStore.lanes, depth: ImportStore.laneDepth)
+    /// What no transaction has yet, by lane.
+    private var buffers: [[Value]]
 
     init(_ pool: MariaDBPool, plan: ImportPlan, batch: BatchID, recordedAt: Instant) {
         self.batch = batch
         target = ImportTarget(pool: pool, plan: plan, batch: batch, recordedAt: recordedAt)
-        lanes = Array(repeating: Lane(), count: ImportStore.lanes)
+        buffers = Array(repeating: [], count: ImportStore.lanes)
     }
 
     /// Takes values; returns when there is room for more.
+    ///
+    /// A file in the order of its meters fills one lane at a time: that is why a lane may have several transactions
+    /// waiting before the file is read no further.
     func add(_ values: [Value]) async throws {
-        for value in values { lanes[Int(value.meter.rawValue % Int64(lanes.count))].buffer.append(value) }
-        for lane in lanes.indices where lanes[lane].buffer.count >= ImportStore.batchSize { try await start(lane) }
+        for value in values { buffers[Int(value.meter.rawValue % Int64(buffers.count))].append(value) }
+        for lane in buffers.indices where buffers[lane].count >= ImportStore.batchSize { try await send(lane) }
     }
 
     /// Returns when all values are committed.
     func finish() async throws {
-        for lane in lanes.indices where !lanes[lane].buffer.isEmpty { try await start(lane) }
-        for lane in lanes { try await lane.running?.value }
+        for lane in buffers.indices { try await send(lane) }
+        try await lanes.finish()
     }
 
     /// Ends what is under way; what is committed stays.
     func cancel() async {
-        for lane in lanes { lane.running?.cancel() }
-        for lane in lanes { _ = await lane.running?.result }
+        await lanes.cancel()
     }
 
-    private func start(_ lane: Int) async throws {
-        try await lanes[lane].running?.value
-        let values = lanes[lane].buffer
-        lanes[lane].buffer = []
-        lanes[lane].running = Task { [target] in
-            var rest = values[...]
-            while !rest.isEmpty {
-                let part = Array(rest.prefix(ImportStore.batchSize))
-                rest = rest.dropFirst(ImportStore.batchSize)
+    private func send(_ lane: Int) async throws {
+        let values = buffers[lane]
+        buffers[lane] = []
+        for part in values.parts(of: ImportStore.batchSize) {
+            try await lanes.send(to: lane) { [target] in
                 try await keepingRules {
-                    try await target.pool.transaction(isolation: .readCommitted) { try target.write(part, $0) }
+                    try await target.pool.transaction(isolation: .readCommitted) { try target.write(Array(part), $0) }
                 }
             }
         }
@@ -88,10 +83,7 @@ struct ImportTarget: Sendable {
 
     /// Writes values in the transaction of the connection. The last of equal times counts.
     func write(_ values: [ImportWriter.Value], _ connection: isolated MariaDBConnection) throws {
-        // Rows in the order of the key: the locks of two transactions come in the same order, and pages are filled.
-        let ordered = values.enumerated().sorted {
-            ($0.element.meter, $0.element.start, $0.offset) < ($1.element.meter, $1.element.start, $1.offset)
-        }.map(\.element)
+        let ordered = Self.ordered(values)
         try noteMeters(ordered, connection)
         if case .register(let rollOver) = plan.values {
             var rest = ordered[...]
@@ -104,13 +96,20 @@ struct ImportTarget: Sendable {
                 ).write(own.map { RegisterReading(at: $0.start, value: $0.energy) }, connection)
             }
         } else {
-            try Self.upsert(
-                ordered.map { value in
-                    Self.row(
-                        value.meter, TimeWindow(start: value.start, duration: value.duration), value.energy,
-                        .good, .file, recordedAt, batch)
-                }, connection)
+            try upsert(ordered, connection)
         }
+    }
+
+    /// In the order of the key: the locks of two transactions come in the same order, and pages are filled.
+    private static func ordered(_ values: [ImportWriter.Value]) -> [ImportWriter.Value] {
+        func follows(_ left: ImportWriter.Value, _ right: ImportWriter.Value) -> Bool {
+            (left.meter, left.start) <= (right.meter, right.start)
+        }
+        // Files mostly are in order already.
+        guard !zip(values, values.dropFirst()).allSatisfy(follows) else { return values }
+        return values.enumerated().sorted {
+            ($0.element.meter, $0.element.start, $0.offset) < ($1.element.meter, $1.element.start, $1.offset)
+        }.map(\.element)
     }
 
     private func noteMeters(
@@ -148,20 +147,47 @@ struct ImportTarget: Sendable {
     ///
     /// The assignments before that of `recorded_at` compare with the old row; `batch_id` comes first, as it looks at the
     /// old value.
+    private static let upsertion: StaticString = """
+        INSERT INTO meter_data (meter_id, start_time, end_time, meter_value, quality, source, recorded_at, batch_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON DUPLICATE KEY UPDATE
+            batch_id = IF(VALUES(recorded_at) >= recorded_at AND (VALUES(end_time), VALUES(meter_value))
+                <> (end_time, meter_value), VALUES(batch_id), batch_id),
+            end_time = IF(VALUES(recorded_at) >= recorded_at, VALUES(end_time), end_time),
+            meter_value = IF(VALUES(recorded_at) >= recorded_at, VALUES(meter_value), meter_value),
+            quality = IF(VALUES(recorded_at) >= recorded_at, VALUES(quality), quality),
+            source = IF(VALUES(recorded_at) >= recorded_at, VALUES(source), source),
+            recorded_at = GREATEST(VALUES(recorded_at), recorded_at)
+        """
+
     static func upsert(_ rows: [[MariaDBValue]], _ connection: isolated MariaDBConnection) throws {
         try CacheOutbox.forget(.series, Set(rows.compactMap(ReadingStore.dayKey)), connection)
+        try connection.executeBatch(upsertion, rows: rows)
+    }
+
+    /// Values of intervals, in the order of the key.
+    private func upsert(_ values: [ImportWriter.Value], _ connection: isolated MariaDBConnection) throws {
+        try CacheOutbox.forget(.series, Self.dayKeys(values), connection)
         try connection.executeBatch(
-            """
-            INSERT INTO meter_data (meter_id, start_time, end_time, meter_value, quality, source, recorded_at, batch_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON DUPLICATE KEY UPDATE
-                batch_id = IF(VALUES(recorded_at) >= recorded_at AND (VALUES(end_time), VALUES(meter_value))
-                    <> (end_time, meter_value), VALUES(batch_id), batch_id),
-                end_time = IF(VALUES(recorded_at) >= recorded_at, VALUES(end_time), end_time),
-                meter_value = IF(VALUES(recorded_at) >= recorded_at, VALUES(meter_value), meter_value),
-                quality = IF(VALUES(recorded_at) >= recorded_at, VALUES(quality), quality),
-                source = IF(VALUES(recorded_at) >= recorded_at, VALUES(source), source),
-                recorded_at = GREATEST(VALUES(recorded_at), recorded_at)
-            """, rows: rows)
+            Self.upsertion,
+            columns: [
+                .integers(values.map(\.meter.rawValue)), .timestamps(values.map(\.start.secondsSinceEpoch)),
+                .timestamps(values.map { ($0.start + $0.duration).secondsSinceEpoch }), .doubles(values.map(\.energy)),
+                .constant(.text(ReadingStore.Quality.good.rawValue)),
+                .constant(.text(ReadingStore.Source.file.rawValue)),
+                .constant(.instant(recordedAt)), .constant(.integer(batch.rawValue)),
+            ])
+    }
+
+    /// One for each day of each meter.
+    private static func dayKeys(_ ordered: [ImportWriter.Value]) -> [String] {
+        var keys: [String] = []
+        var last: (meter: MeterID, midnight: Instant)?
+        for value in ordered {
+            if let last, last.meter == value.meter, value.start - last.midnight < .days(1) { continue }
+            last = (value.meter, value.start.floored(to: .days(1)))
+            keys.append(DayReadings.key(value.meter, SeriesStore.day(value.start)))
+        }
+        return keys
     }
 }

@@ -40,15 +40,23 @@ struct DataShowCommand: AsyncParsableCommand {
             Days, weeks and months are those of the meter's place, also when its clock is set.
 
             Examples:
-              curtail data show M-1 --from 2026-07-01 --to 2026-08-01 --at 1d
-              curtail data show --org "Acme Ltd" --at 1mo --json
+              curtail data show M-1 --from 2026-07-01 --to 2026-08-01 --resolution 1d
+              curtail data show --org "Acme Ltd" --resolution 1mo --json
+              curtail data show M-1 --from 2026-01-01 --to 2027-01-01 --points 1000
             """)
 
     @OptionGroup var services: ServiceOptions
     @Argument(help: ArgumentHelp("The meter.", valueName: "name")) var meter: String?
     @Option(help: ArgumentHelp("All meters of this organization instead.", valueName: "name")) var org: String?
     @OptionGroup var span: WindowOptions
-    @Option(name: .customLong("at"), help: "The resolution.") var resolution = SeriesResolution.day
+    @Option(
+        name: [.long, .customLong("at")],
+        help: ArgumentHelp("How long a line's time is; --at is the same.", valueName: "resolution"))
+    var resolution = SeriesResolution.day
+    @Option(
+        help: ArgumentHelp(
+            "The readings themselves instead, thinned out to so many, with every peak and dip.", valueName: "count"))
+    var points: Int?
     @Flag(help: "The cleaned series instead of the raw one.") var cleaned = false
     @Flag(help: "Print one JSON array.") var json = false
 
@@ -64,10 +72,38 @@ struct DataShowCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (meter == nil) != (org == nil) else { throw ValidationError("Name a meter, or give --org.") }
+        guard let points else { return }
+        guard (2...100_000).contains(points) else { throw ValidationError("--points takes 2 to 100000.") }
+        guard org == nil, !cleaned else { throw ValidationError("--points is for the raw readings of one meter.") }
+    }
+
+    private struct Sample: Encodable {
+        let start: String
+        let end: String
+        let watts: Double
+    }
+
+    private func showSamples(_ window: TimeWindow, points: Int) async throws {
+        let series = try await OperatorDatabase.with(
+            services.resolved(defaultState: ServiceOptions.servedState)
+        ) { database in
+            try await SeriesStore(database.pool).samples(
+                of: try await Lookup.meter(meter ?? "", database.pool).id, in: window, points: points)
+        }
+        let lines = series.samples.map {
+            Sample(
+                start: $0.start.description, end: ($0.start + $0.duration).description, watts: $0.power.value)
+        }
+        guard !json else { return print(try JSONOutput.text(lines)) }
+        guard !lines.isEmpty else { return print("There are no readings in that time.") }
+        var table = TextTable(["from (UTC)", "to (UTC)", "kW"], leftColumns: [0, 1])
+        for line in lines { table.add([line.start, line.end, (line.watts / 1_000).fixed(3)]) }
+        print(table.rendered())
     }
 
     func run() async throws {
         let window = try span.window()
+        if let points { return try await showSamples(window, points: points) }
         let series = try await OperatorDatabase.with(
             services.resolved(defaultState: ServiceOptions.servedState)
         ) { database in
