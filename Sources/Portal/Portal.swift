@@ -3,12 +3,14 @@ public import MariaDB
 public import Measures
 import Mustache
 public import PasswordHashing
-import Persistence
+public import Persistence
 public import VirtualTopNode
 
 /// What the portal is made of.
 public struct PortalParts: Sendable {
     public let pool: MariaDBPool
+    /// What meters counted; with a cache where there is one.
+    public let readings: SeriesStore
     public let time: any TimeSource
     public let hasher: PasswordHasher
     /// Publishes, changes and cancels events, as the operator's commands do.
@@ -20,11 +22,12 @@ public struct PortalParts: Sendable {
     public let logger: Logger
 
     public init(
-        pool: MariaDBPool, time: any TimeSource, hasher: PasswordHasher, topNode: TopNode,
+        pool: MariaDBPool, readings: SeriesStore, time: any TimeSource, hasher: PasswordHasher, topNode: TopNode,
         random: @escaping @Sendable (Int) -> [UInt8], makeID: @escaping @Sendable () -> String, address: PublicAddress,
         logger: Logger
     ) {
         self.pool = pool
+        self.readings = readings
         self.time = time
         self.hasher = hasher
         self.topNode = topNode

@@ -96,7 +96,7 @@ struct Place: Sendable {
         let world = try #require(World.current)
         pool = world.pool
         let parts = PortalParts(
-            pool: world.pool, time: clock, hasher: world.hasher,
+            pool: world.pool, readings: SeriesStore(world.pool), time: clock, hasher: world.hasher,
             topNode: TopNode(
                 store: MariaDBTopNodeStore(world.pool), configuration: TopNodeConfiguration(),
                 environment: TopNodeEnvironment(makeID: { UUID().uuidString })),

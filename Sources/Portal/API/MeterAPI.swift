@@ -115,7 +115,7 @@ enum MeterAPI {
         let resolution = SeriesResolution(rawValue: visit.query.text("resolution"))
         if let resolution {
             do {
-                let sums = try await SeriesStore(visit.portal.parts.pool).series(
+                let sums = try await visit.portal.parts.readings.series(
                     of: .meter(row.meter.id), in: window, at: resolution, zone: plot.zone)
                 values = sums.buckets.map { pair($0.window.start, $0.energy.kilowattHours) }
             } catch let error as SeriesError {

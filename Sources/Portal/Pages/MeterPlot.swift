@@ -47,7 +47,7 @@ struct MeterPlot: Sendable {
     private static func line(
         _ meter: MeterID, _ window: TimeWindow, _ points: Int, _ portal: Portal
     ) async throws -> [PlotPoint] {
-        let series = try await SeriesStore(portal.parts.pool).samples(of: meter, in: window, points: points)
+        let series = try await portal.parts.readings.samples(of: meter, in: window, points: points)
         var line: [PlotPoint] = []
         var gaps = series.gaps[...]
         for sample in series.samples {

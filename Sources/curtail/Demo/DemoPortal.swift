@@ -31,8 +31,8 @@ struct DemoPortal: Sendable {
         let options = try PortalOptions(
             host: "127.0.0.1", port: stage.options.webPort, url: nil, mailSender: "curtail@localhost.localdomain")
         let portal = try await PortalRun.make(
-            options, services: stage.options.services, pool: stage.runtime.pool, topNode: stage.topNode,
-            time: stage.clock, logger: stage.logger)
+            options, services: stage.options.services, pool: stage.runtime.pool,
+            readings: SeriesStore(stage.runtime.pool), topNode: stage.topNode, time: stage.clock, logger: stage.logger)
         let logins = try await makeLogins(portal)
         let console = stage.console
         let server = PortalServer.application(

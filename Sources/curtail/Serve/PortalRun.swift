@@ -5,6 +5,7 @@ import Mail
 import MariaDB
 import Measures
 import PasswordHashing
+import Persistence
 import Portal
 import VirtualTopNode
 
@@ -50,15 +51,16 @@ struct PortalRun: Sendable {
     let mail: MailSender
 
     static func make(
-        _ options: PortalOptions, services: ResolvedServices, pool: MariaDBPool, topNode: TopNode,
+        _ options: PortalOptions, services: ResolvedServices, pool: MariaDBPool, readings: SeriesStore,
+        topNode: TopNode,
         time: any TimeSource, logger: Logger
     ) async throws -> PortalRun {
         let transport = try transport(options, services, time)
         let hasher = try makeHasher()
         let address = PublicAddress(url: options.url)
         let parts = PortalParts(
-            pool: pool, time: time, hasher: hasher, topNode: topNode, random: { SystemBytes.random($0) },
-            makeID: { UUID().uuidString }, address: address, logger: logger)
+            pool: pool, readings: readings, time: time, hasher: hasher, topNode: topNode,
+            random: { SystemBytes.random($0) }, makeID: { UUID().uuidString }, address: address, logger: logger)
         do {
             let portal = try await Portal(parts, folder: services.portal)
             let mail = MailSender(pool: pool, transport: transport, time: time, logger: logger)

@@ -81,7 +81,8 @@ struct ServeRun: Sendable {
             node: topNode, vens: { try await TopNodeOverview(runtime.pool).vens().map(\.record) }, time: SystemTime(),
             logger: logger)
         let portal = try await PortalRun.make(
-            options.web, services: options.services, pool: runtime.pool, topNode: topNode, time: SystemTime(),
+            options.web, services: options.services, pool: runtime.pool,
+            readings: SeriesStore(runtime.pool, cache: runtime.cache), topNode: topNode, time: SystemTime(),
             logger: logger)
         let handshakes = HandshakeLog(metrics: metrics, logger: logger)
         let listener = OpenADRServer.application(
