@@ -36,6 +36,8 @@ struct World: Sendable {
                 pool: pool, codec: OpenADRCodec(schemas: try SchemaSet(folder: "\(root)/Schemas")),
                 authority: try TestAuthority())
             try await $current.withValue(world, operation: body)
+            let breaches = try await Invariants(directory: "\(root)/Database").breaches(on: pool)
+            #expect(breaches.isEmpty, "\(breaches)")
             await pool.close()
         } catch {
             try? await services.stop()

@@ -82,7 +82,9 @@ import Testing
             let meter = pick(stage.meters)
             let user = try await accounts.user(email: email)
             do {
-                switch (Int(random.fraction() * 8), user) {
+                switch (Int(random.fraction() * 10), user) {
+                case (8, _): try await organizationComesOrGoes(accounts)
+                case (9, _): try await meterComesOrGoes(meters)
                 case (0...1, nil): _ = try await accounts.createUser(email: email)
                 case (_, nil): _ = try await accounts.createUser(email: email, organization: organization)
                 case (0, let user?): try await accounts.move(user.id, to: organization)
@@ -100,6 +102,30 @@ import Testing
             }
         }
 
+        /// add_org_id and link_org_entity_delete; half of them with a user who would be the first.
+        private mutating func organizationComesOrGoes(_ accounts: AccountStore) async throws {
+            let name = "Passing \(Int(random.fraction() * 3))"
+            guard let known = try await accounts.organization(named: name) else {
+                _ = try await accounts.createOrganization(named: name)
+                return
+            }
+            if random.fraction() < 0.5 {
+                _ = try await accounts.createUser(email: email(), organization: known)
+            } else {
+                try await accounts.delete(known)
+            }
+        }
+
+        /// assign_distributor_meters
+        private mutating func meterComesOrGoes(_ meters: MeterStore) async throws {
+            let name = "passing \(Int(random.fraction() * 3))"
+            if let known = try await meters.meter(named: name) {
+                try await meters.delete(known.id)
+            } else {
+                _ = try await meters.create(MeterDescription(name: name, zone: "UTC", step: .minutes(15)))
+            }
+        }
+
         private mutating func bySQL() async throws {
             let meter = MariaDBValue.integer(pick(stage.meters).rawValue)
             let start = MariaDBValue.timestamp(
@@ -111,8 +137,11 @@ import Testing
                 try await pool.execute(
                     """
                     INSERT INTO meter_data (meter_id, start_time, end_time, meter_value)
-                    VALUES (?, ?, ? + INTERVAL 15 MINUTE, ?) ON DUPLICATE KEY UPDATE meter_value = VALUES(meter_value)
-                    """, [meter, start, start, value])
+                    SELECT meter_id, start_time, start_time + INTERVAL 15 MINUTE, ? FROM meters, (
+                        SELECT ? AS start_time UNION ALL SELECT ? + INTERVAL 15 MINUTE
+                    ) t WHERE meter_id IN (?, ?) ORDER BY meter_id, start_time
+                    ON DUPLICATE KEY UPDATE meter_value = VALUES(meter_value)
+                    """, [value, start, start, meter, .integer(pick(stage.meters).rawValue)])
             case 1:
                 try await pool.execute(
                     "UPDATE meter_data SET meter_value = ? WHERE meter_id = ? AND start_time = ?",
@@ -160,7 +189,7 @@ import Testing
             #expect(done + refused.values.reduce(0, +) == Self.writers * Self.operations)
             #expect(done > Self.writers * Self.operations / 3)
             // The writers really were against each other.
-            for rule in [IntegrityRule.limitResidentialAssociations, .disallowOrgUserMap] {
+            for rule in [IntegrityRule.limitResidentialAssociations, .disallowOrgUserMap, .linkOrgEntityDelete] {
                 #expect(refused[rule] ?? 0 > 0, "\(rule)")
             }
         }
