@@ -145,8 +145,11 @@ public struct ImportStore: Sendable {
     private func begin(_ order: ImportOrder, _ plan: ImportPlan) async throws -> BatchID {
         let plan = try JSONColumn.value(plan)
         return try await pool.transaction { connection in
+            // Locking: the import that was killed may still be making its batch at the server.
             let interrupted = try connection.query(
-                "SELECT batch_id FROM import_batches WHERE digest = ? AND state = 'running' AND plan = ? LIMIT 1",
+                """
+                SELECT batch_id FROM import_batches WHERE digest = ? AND state = 'running' AND plan = ? LIMIT 1 FOR UPDATE
+                """,
                 [.bytes(order.digest), plan])
             if let row = interrupted.first { return BatchID(try row.integer("batch_id")) }
             let id = try connection.execute(
