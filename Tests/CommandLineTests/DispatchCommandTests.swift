@@ -129,7 +129,7 @@ import Testing
     @Test(arguments: [
         (["dispatch", "plan"], 2, "Give a portfolio file"),
         (["dispatch", "plan", "FOLDER/nowhere.json"], 4, "There is no file"),
-        (["dispatch", "plan", "FOLDER/site.json"], 5, "step is missing"),
+        (["dispatch", "plan", "FOLDER/site.json"], 5, "target is missing"),
         (["dispatch", "plan", "FOLDER/none.json"], 5, "it is not JSON"),
         (["dispatch", "plan", "FOLDER/bad.json"], 5, "resources[0] (x): optIn takes"),
         (["dispatch", "plan", "FOLDER/feeder.json"], 5, "there is no feeder 'south'"),

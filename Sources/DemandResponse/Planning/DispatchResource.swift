@@ -1,12 +1,14 @@
 public import Measures
 
 /// The name of a resource (a site, or a device of a site) in plans and reports.
-public struct ResourceName: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct ResourceName: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
-    public init(_ rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
+
+    public init(_ rawValue: String) { self.init(rawValue: rawValue) }
 
     public var description: String { rawValue }
 
