@@ -1,6 +1,7 @@
 import DemandResponse
 import Foundation
 import Measures
+import Synchronization
 
 // Settles one event of 4 hours at 15 minutes for many meters with 62 days of history each, and prints CPU time for each
 // meter, how many cores were busy, and the memory at a tenth of the work and at its end. Meters are made, settled and let
@@ -84,17 +85,19 @@ let terms = try Workload.terms(rule)
 let making = try await Meter.measure {
     try await SettlementRun.each(meters, width: cores) { Workload.inputs($0).energies.count }
 }
+let early = Mutex(0.0)
 let before = Meter.threadTimes()
 let settling = try await Meter.measure {
     try await SettlementRun.run(
         terms, ProgramEventID("benchmark"), sites: meters, width: cores, inputs: { Workload.inputs($0) },
-        note: { inputs, _ in inputs.meter.rawValue == tenth ? Meter.residentMemory() : 0 })
+        keep: { inputs, _ in
+            if inputs.meter.rawValue == tenth { early.withLock { $0 = Meter.residentMemory() } }
+        })
 }
-let run = settling.value.run
+let run = settling.value
 guard run.refused.isEmpty else { fatalError("\(run.refused[0])") }
 let spent = Meter.threadTimes().map { $1 - (before[$0] ?? 0) }.sorted(by: >).prefix(cores)
 let shares = spent.map { "\(100 * $0 / max(1, spent.reduce(0, +))) %" }.joined(separator: ", ")
-let early = settling.value.notes.values.max() ?? 0
 print(
     """
     \(count) meters, rule \(rule.id), 4 h at 15 min, \(cores) cores
@@ -102,6 +105,6 @@ print(
     wall time                  \(String(format: "%.2f", settling.wall)) s
     cores busy                 \(String(format: "%.2f", settling.processor / settling.wall)) of \(cores)
     CPU time by thread         \(shares)
-    memory at a tenth / end    \(String(format: "%.0f / %.0f", early, Meter.residentMemory())) MB
+    memory at a tenth / end    \(String(format: "%.0f / %.0f", early.withLock { $0 }, Meter.residentMemory())) MB
     paid                       \(run.settlement.total.minorUnits) cents
     """)

@@ -52,6 +52,10 @@ import Testing
         #expect(first.lines("error").isEmpty, "\(first.errors)")
         #expect(first.errors.split(separator: "\n").count { $0.hasPrefix("[ ") && $0.contains("/9] ") } == 9)
         try check(first.output)
+        // What the demo booked is settled like any other event: whoever doubts it counts again.
+        let replayed = try await Program.run(
+            ["settle", "replay", "demo-2", "--json", "--state-directory", folder.state], in: folder)
+        #expect(replayed.status == 0 && replayed.output.contains("\"event\" : \"demo-2\""), "\(replayed)")
         #expect(processes(in: folder.path) == [])
     }
 

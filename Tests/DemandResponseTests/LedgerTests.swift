@@ -10,22 +10,21 @@ import Testing
         return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: sum >> UInt64($0)) }
     }
 
-    static func settled() throws -> EventSettlement {
-        try SettlementTests.terms().settle(
-            ProgramEventID("event 1"),
-            [
-                SettlementTests.site(1, actual: [Double?](repeating: 10, count: 8)),
-                SettlementTests.site(2, actual: [Double?](repeating: 15, count: 8)),
-            ])
+    private static func sites() throws -> [SiteSettlement] {
+        try [
+            SettlementTests.site(1, actual: [Double?](repeating: 10, count: 8)),
+            SettlementTests.site(2, actual: [Double?](repeating: 15, count: 8)),
+        ].map { try SettlementTests.terms().settle($0) }
     }
 
     static func entry(
         _ index: Int, _ state: LedgerState, revision: Int = 0, at second: Int64 = 0
     ) throws -> LedgerEntry {
-        let event = try settled()
+        let sites = try sites()
+        let event = try SettlementTests.terms().complete(ProgramEventID("event 1"), sites.map { SiteOutcome($0) })
         return try LedgerEntry(
-            event.sites[index], of: event, rule: .caiso10of10Unadjusted, state: state, revision: revision,
-            recordedAt: Instant(secondsSinceEpoch: second))
+            event.sites[index], of: event, audit: LedgerAudit(sites[index], rule: .caiso10of10Unadjusted), state: state,
+            revision: revision, recordedAt: Instant(secondsSinceEpoch: second))
     }
 
     @Test func `a settlement is booked in double entry`() throws {

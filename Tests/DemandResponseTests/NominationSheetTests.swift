@@ -77,7 +77,7 @@ import Testing
         let terms = try Self.terms(line.rateCents)
         let site = try terms.settle(Self.inputs(line, 1))
         #expect(site.baseline.daysUsed.map(\.description) == ["2026-07-14", "2026-07-13", "2026-07-10"])
-        #expect(try terms.complete(ProgramEventID("sheet"), [site]).total == .cents(line.cents))
+        #expect(try terms.complete(ProgramEventID("sheet"), [SiteOutcome(site)]).total == .cents(line.cents))
     }
 
     @Test func `a sheet adds up to the sum of its rounded lines`() async throws {

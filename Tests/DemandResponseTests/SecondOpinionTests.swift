@@ -35,7 +35,7 @@ import Testing
             for (interval, expected) in zip(settled.baseline.intervals, answer.baseline ?? []) {
                 #expect(abs(interval.energy.value - expected) <= 1e-6, label)
             }
-            let event = try one.terms.complete(one.inputs.event, [settled])
+            let event = try one.terms.complete(one.inputs.event, [SiteOutcome(settled)])
             for part in event.sites[0].settlement.parts { seen[part.kind.rawValue, default: 0] += 1 }
             if event.total.minorUnits < 0 { seen["negative", default: 0] += 1 }
             #expect(event.total.minorUnits == answer.cents, label)
@@ -60,16 +60,18 @@ import Testing
             }
             let second = try one.terms.settle(one.inputs)
             let event = one.inputs.event
-            let before = try one.terms.complete(event, [first])
-            let after = try one.terms.complete(event, [second])
+            let before = try one.terms.complete(event, [SiteOutcome(first)])
+            let after = try one.terms.complete(event, [SiteOutcome(second)])
             var ledger = Ledger { $0 }
             let rule = one.terms.baselineRules[0]
             try ledger.append(
-                LedgerEntry(before.sites[0], of: before, rule: rule, state: .final, recordedAt: eventStart))
+                LedgerEntry(
+                    before.sites[0], of: before, audit: LedgerAudit(first, rule: rule), state: .final,
+                    recordedAt: eventStart))
             try ledger.append(
                 LedgerEntry(
-                    after.sites[0], of: after, rule: rule, state: .corrected, revision: 1, recordedAt: eventStart,
-                    booked: before.total))
+                    after.sites[0], of: after, audit: LedgerAudit(second, rule: rule), state: .corrected, revision: 1,
+                    recordedAt: eventStart, booked: before.total))
             let owed = ledger.balance(.participant(one.inputs.meter), .usd)
             #expect(-owed.minorUnits == answers[index].cents, "case \(index)")
         }

@@ -193,7 +193,7 @@ import VirtualTopNode
             try await ProgramSeriesStore(pool).write(
                 temperatures: hours.enumerated().map { ($1, 15 + Double($0 % 24) / 2) }, of: world.program)
             let booking = try await world.settle("f", at: later)
-            #expect(booking.refused.isEmpty && booking.settlement.sites[0].settlement.baseline.ruleID == towt.id)
+            #expect(booking.refused.isEmpty && booking.settlement.sites[0].settlement.ruleID == towt.id)
         }
     }
 

@@ -17,6 +17,14 @@ import Testing
         let meters: [MeterID]
     }
 
+    /// An event with what it was put together from.
+    private struct Settled {
+        let event: EventSettlement
+        let sites: [SiteSettlement]
+
+        var total: Money { event.total }
+    }
+
     private var event: TimeWindow { TimeWindow(start: midsummer + .hours(17), duration: .hours(1)) }
 
     private func stage(_ pool: MariaDBPool, meters count: Int = 2) async throws -> Stage {
@@ -48,38 +56,40 @@ import Testing
     }
 
     /// 1,000 Wh an interval before, `actual` during the event.
-    private func settlement(_ stage: Stage, actual: Double, measured: Int = 4) throws -> EventSettlement {
+    private func settlement(_ stage: Stage, actual: Double, measured: Int = 4) throws -> Settled {
         let history = try MeterHistory(readings(1_000, days: -20..<0) + readings(1_000, days: 0..<1), zone: .utc)
         let calendar = DayCalendar(zone: .utc, holidays: [], eventDays: [day], outageDays: [])
         let baseline = try stage.terms.baseline(
             BaselineContext(event: event, history: history, calendar: calendar))
-        let sites = stage.meters.map { meter in
-            SiteEvent(
-                meter: meter, participation: .optedIn, baseline: baseline,
-                readings: event.intervals(every: step).prefix(measured).map {
-                    IntervalReading(start: $0.start, duration: step, energy: WattHours(actual))
-                })
+        let sites = try stage.meters.map { meter in
+            try stage.terms.settle(
+                SiteEvent(
+                    meter: meter, participation: .optedIn, baseline: baseline,
+                    readings: event.intervals(every: step).prefix(measured).map {
+                        IntervalReading(start: $0.start, duration: step, energy: WattHours(actual))
+                    }))
         }
-        return try stage.terms.settle(ProgramEventID("event-1"), sites)
+        return Settled(
+            event: try stage.terms.complete(ProgramEventID("event-1"), sites.map { SiteOutcome($0) }), sites: sites)
     }
 
     private func entries(
-        _ settlement: EventSettlement, state: LedgerState = .final, revision: Int = 0,
+        _ settlement: Settled, state: LedgerState = .final, revision: Int = 0,
         at recordedAt: Instant = midsummer
     ) throws -> [LedgerEntry] {
-        try settlement.sites.map {
+        try zip(settlement.event.sites, settlement.sites).map { site, counted in
             try LedgerEntry(
-                $0, of: settlement, rule: .caiso10of10Unadjusted, state: state, revision: revision,
-                recordedAt: recordedAt)
+                site, of: settlement.event, audit: LedgerAudit(counted, rule: .caiso10of10Unadjusted), state: state,
+                revision: revision, recordedAt: recordedAt)
         }
     }
 
     /// Predictions and readings of the event, without which no reward may stand.
-    private func store(_ settlement: EventSettlement, actual: Double, _ pool: MariaDBPool) async throws {
+    private func store(_ settlement: Settled, actual: Double, _ pool: MariaDBPool) async throws {
         for site in settlement.sites {
-            let meter = site.settlement.meter
+            let meter = site.meter
             try await PredictionStore(pool).replace(
-                site.settlement.baseline, of: meter, in: ProgramEventID("event-1"))
+                site.baseline, of: meter, in: ProgramEventID("event-1"))
             _ = try await ReadingStore(pool).write(
                 event.intervals(every: step).map {
                     IntervalReading(start: $0.start, duration: step, energy: WattHours(actual))
@@ -118,14 +128,14 @@ import Testing
             let store = SettlementStore(pool)
             let waiting = try settlement(stage, actual: 600, measured: 1)
             let settled = try settlement(stage, actual: 600)
-            #expect(try await store.save(waiting, settledAt: midsummer) == 0)
-            #expect(try await store.save(waiting, settledAt: midsummer + .hours(1)) == 0)
-            #expect(try await store.save(settled, settledAt: midsummer + .hours(2)) == 1)
-            #expect(try await store.save(settled, settledAt: midsummer + .hours(3)) == 1)
+            #expect(try await store.save(waiting.event, settledAt: midsummer) == 0)
+            #expect(try await store.save(waiting.event, settledAt: midsummer + .hours(1)) == 0)
+            #expect(try await store.save(settled.event, settledAt: midsummer + .hours(2)) == 1)
+            #expect(try await store.save(settled.event, settledAt: midsummer + .hours(3)) == 1)
             let latest = try await store.latest(of: ProgramEventID("event-1"))
             #expect(latest.map(\.meter) == stage.meters)
             #expect(latest.map(\.reduction) == [1_600, 1_600])
-            #expect(latest.map(\.payment) == settled.sites.map(\.payment))
+            #expect(latest.map(\.payment) == settled.event.sites.map(\.payment))
             #expect(latest.allSatisfy { $0.state == .settled && $0.revision == 1 })
             let money = LedgerStore(pool, sha256: testHash)
             try await self.store(settled, actual: 600, pool)
@@ -149,7 +159,7 @@ import Testing
             #expect(settled.total == Money(minorUnits: 80, currency: .usd))
             #expect(try await ledger.rewards(of: ProgramEventID("event-1")) == [settled.total])
             let owed = try await ledger.balance(.participant(stage.meters[0]), .usd)
-            #expect(owed == -settled.sites[0].payment)
+            #expect(owed == -settled.event.sites[0].payment)
             let spent = try await ledger.balance(.programRewards(stage.program), .usd)
             #expect(spent == settled.total)
 

@@ -67,7 +67,7 @@ public struct LedgerAudit: Hashable, Codable, Sendable {
     /// In Wh, after floor and cap.
     public let paidEnergy: Int64
     /// Where the numbers come from; nil in entries of the first version.
-    public let provenance: SettlementProvenance?
+    public internal(set) var provenance: SettlementProvenance?
 
     public init(
         ruleID: String, ruleVersion: String, parameters: String, daysUsed: [CivilDay], adjustmentBeforeClamp: Double?,
@@ -84,6 +84,16 @@ public struct LedgerAudit: Hashable, Codable, Sendable {
         self.paidEnergy = paidEnergy
         self.provenance = provenance
     }
+
+    /// What an auditor needs of a site that was settled by a rule.
+    public init(_ settlement: SiteSettlement, rule: BaselineRule, provenance: SettlementProvenance? = nil) {
+        let (baseline, adjustment) = (settlement.baseline, settlement.baseline.adjustment)
+        self.init(
+            ruleID: baseline.ruleID, ruleVersion: baseline.ruleVersion, parameters: rule.canonicalParameters,
+            daysUsed: baseline.daysUsed, adjustmentBeforeClamp: adjustment.beforeClamp,
+            adjustmentApplied: adjustment.applied, intervals: settlement.intervals,
+            paidEnergy: settlement.paidEnergy, provenance: provenance)
+    }
 }
 
 /// What an amount was counted from and by: with it, and the stored inputs, anybody can count again.
@@ -96,7 +106,7 @@ public struct SettlementProvenance: Hashable, Codable, Sendable {
     public let calendarVersion: String
     /// The members of a blend with their shares.
     public let members: [Baseline.Member]
-    public let parts: [PaymentPart]
+    public internal(set) var parts: [PaymentPart]
     public let snapBack: Int64
     public let preEventRise: Int64
     public let multiplierMicros: Int64
@@ -163,29 +173,30 @@ public struct LedgerEntry: Hashable, Codable, Sendable {
     }
 }
 
+extension EventSettlement {
+    /// What a site's entries are about.
+    public func key(_ meter: MeterID) -> LedgerKey {
+        LedgerKey(program: program, event: event, meter: meter, formulaVersion: termsVersion)
+    }
+}
+
 extension LedgerEntry {
-    /// The entry of one site's settlement: the programme's rewards are debited, the participant is credited.
+    /// The entry of one site of an event: the programme's rewards are debited, the participant is credited.
     ///
-    /// - Parameter booked: what the earlier entries of the key came to; the entry books the difference.
+    /// - Parameters:
+    ///   - audit: the site's; a share of a pool, which its own count does not know, is added.
+    ///   - booked: what the earlier entries of the key came to; the entry books the difference.
     public init(
-        _ site: EventSettlement.Site, of event: EventSettlement, rule: BaselineRule, state: LedgerState,
-        revision: Int = 0, recordedAt: Instant, booked: Money? = nil, provenance: SettlementProvenance? = nil
+        _ site: EventSettlement.Site, of event: EventSettlement, audit: LedgerAudit, state: LedgerState,
+        revision: Int = 0, recordedAt: Instant, booked: Money? = nil
     ) throws(LedgerEntryError) {
-        let settlement = site.settlement
-        let adjustment = settlement.baseline.adjustment
+        var audit = audit
+        audit.provenance?.parts = site.settlement.parts
         try self.init(
-            key: LedgerKey(
-                program: event.program, event: event.event, meter: settlement.meter,
-                formulaVersion: event.termsVersion),
-            revision: revision, state: state,
+            key: event.key(site.settlement.meter), revision: revision, state: state,
             postings: Self.postings(
-                booked.map { site.payment + -$0 } ?? site.payment, program: event.program, meter: settlement.meter),
-            audit: LedgerAudit(
-                ruleID: settlement.baseline.ruleID, ruleVersion: settlement.baseline.ruleVersion,
-                parameters: rule.canonicalParameters, daysUsed: settlement.baseline.daysUsed,
-                adjustmentBeforeClamp: adjustment.beforeClamp, adjustmentApplied: adjustment.applied,
-                intervals: settlement.intervals, paidEnergy: settlement.paidEnergy, provenance: provenance),
-            recordedAt: recordedAt)
+                booked.map { site.payment + -$0 } ?? site.payment, program: event.program, meter: site.settlement.meter),
+            audit: audit, recordedAt: recordedAt)
     }
 
     /// The two sides of a reward.

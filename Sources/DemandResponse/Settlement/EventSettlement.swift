@@ -3,7 +3,7 @@ public import Measures
 /// What an event comes to for all sites: payments in whole minor units that add up to the total.
 public struct EventSettlement: Hashable, Sendable {
     public struct Site: Hashable, Sendable {
-        public let settlement: SiteSettlement
+        public let settlement: SiteOutcome
         public let payment: Money
     }
 
@@ -21,17 +21,17 @@ public struct EventSettlement: Hashable, Sendable {
 extension ProgramTerms {
     /// Settles an event; the result does not depend on the order of the sites.
     public func settle(_ event: ProgramEventID, _ sites: [SiteEvent]) throws(SettlementError) -> EventSettlement {
-        var settlements: [SiteSettlement] = []
+        var settlements: [SiteOutcome] = []
         for site in sites.sorted(by: { $0.meter < $1.meter }) {
             if settlements.last?.meter == site.meter { throw .repeatedMeter(site.meter) }
-            settlements.append(try settle(site))
+            settlements.append(SiteOutcome(try settle(site)))
         }
         return try complete(event, settlements)
     }
 
     /// Shares a pool and rounds; the settlements are in the order of their meters.
     public func complete(
-        _ event: ProgramEventID, _ settled: [SiteSettlement]
+        _ event: ProgramEventID, _ settled: [SiteOutcome]
     ) throws(SettlementError) -> EventSettlement {
         let settlements = try shared(settled)
         let amounts = settlements.map(\.amount)
@@ -50,14 +50,14 @@ extension ProgramTerms {
     }
 
     /// The budget in proportion to what is paid, so that nothing of it is left when anybody reduced.
-    private func shared(_ settlements: [SiteSettlement]) throws(SettlementError) -> [SiteSettlement] {
+    private func shared(_ settlements: [SiteOutcome]) throws(SettlementError) -> [SiteOutcome] {
         guard case .pool(let pool) = payment else { return settlements }
         let total = settlements.reduce(Int128(0)) { $0 + Int128($1.paidEnergy) }
         guard total > 0 else { return settlements }
         let budget = Int128(pool.budget.minorUnits) * Int128(ExactAmount.partsPerMinorUnit)
         var given: Int128 = 0
         var seen: Int128 = 0
-        var shared: [SiteSettlement] = []
+        var shared: [SiteOutcome] = []
         for settlement in settlements {
             // Differences of a running share: they add up to the budget exactly.
             seen += Int128(settlement.paidEnergy)

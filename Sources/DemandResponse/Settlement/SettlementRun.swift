@@ -13,43 +13,42 @@ public struct SettlementRun: Sendable {
     /// In the order of the meters.
     public let refused: [Refused]
 
-    /// Counts sites whose inputs are at hand; see `run(_:_:sites:width:inputs:note:)`.
+    /// Counts sites whose inputs are at hand; see `run(_:_:sites:width:inputs:keep:)`.
     public static func run(
         _ terms: ProgramTerms, _ event: ProgramEventID, _ sites: [SettlementInputs], width: Int
     ) async throws -> SettlementRun {
         try await run(
-            terms, event, sites: sites.count, width: width, inputs: { sites[$0] }, note: { _, _ in true }
-        ).run
+            terms, event, sites: sites.count, width: width, inputs: { sites[$0] }, keep: { _, _ in })
     }
 
-    /// Gets, counts and lets go of one site after the other, `width` of them at a time, so that memory does not grow with
-    /// their inputs; then rounds all of them together. Every site is counted by itself: the number of threads cannot
-    /// matter.
+    /// Gets, counts and lets go of one site after the other, `width` of them at a time, and keeps no more than its outcome:
+    /// memory grows neither with inputs nor with days and intervals. Then all payments are rounded together. Every site is
+    /// counted by itself: the number of threads cannot matter.
     ///
     /// - Parameters:
     ///   - inputs: those of the site of a number, from zero to `sites`.
-    ///   - note: sees a site with its settlement before its payment is rounded; its answers come back by meter.
+    ///   - keep: sees a site with its whole settlement, before its payment is rounded and a pool is shared.
     /// - Throws: `SettlementError` for a meter that comes twice and for sums that cannot be counted; what `inputs` and
-    ///   `note` throw.
-    public static func run<Note: Sendable>(
+    ///   `keep` throw.
+    public static func run(
         _ terms: ProgramTerms, _ event: ProgramEventID, sites: Int, width: Int,
         inputs: @escaping @Sendable (Int) async throws -> SettlementInputs,
-        note: @escaping @Sendable (SettlementInputs, SiteSettlement) async throws -> Note
-    ) async throws -> (run: SettlementRun, notes: [MeterID: Note]) {
+        keep: @escaping @Sendable (SettlementInputs, SiteSettlement) async throws -> Void
+    ) async throws -> SettlementRun {
         let counted = try await each(sites, width: width) { number in
             let inputs = try await inputs(number)
             let (settlement, refusal) = terms.count(inputs)
-            return (settlement: settlement, refusal: refusal, note: try await note(inputs, settlement))
-        }.sorted { $0.settlement.meter < $1.settlement.meter }
-        for (one, next) in zip(counted, counted.dropFirst()) where one.settlement.meter == next.settlement.meter {
-            throw SettlementError.repeatedMeter(one.settlement.meter)
+            try await keep(inputs, settlement)
+            return (site: SiteOutcome(settlement), refusal: refusal)
+        }.sorted { $0.site.meter < $1.site.meter }
+        for (one, next) in zip(counted, counted.dropFirst()) where one.site.meter == next.site.meter {
+            throw SettlementError.repeatedMeter(one.site.meter)
         }
-        let run = SettlementRun(
-            settlement: try terms.complete(event, counted.map(\.settlement)),
-            refused: counted.compactMap { site in
-                site.refusal.map { Refused(meter: site.settlement.meter, refusal: $0) }
+        return SettlementRun(
+            settlement: try terms.complete(event, counted.map(\.site)),
+            refused: counted.compactMap { one in
+                one.refusal.map { Refused(meter: one.site.meter, refusal: $0) }
             })
-        return (run, Dictionary(uniqueKeysWithValues: counted.map { ($0.settlement.meter, $0.note) }))
     }
 
     /// Does something for each number below `count`, `width` of them at a time; the results are in the numbers' order.

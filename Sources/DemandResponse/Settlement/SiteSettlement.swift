@@ -74,14 +74,4 @@ public struct SiteSettlement: Hashable, Sendable {
     public let parts: [PaymentPart]
     public let amount: ExactAmount
     public let baseline: Baseline
-
-    /// The same with a share of a pool; nil when it is beyond what can be counted.
-    func sharing(_ share: ExactAmount) -> SiteSettlement? {
-        guard let amount = ExactAmount.sum([amount, share], share.currency) else { return nil }
-        return SiteSettlement(
-            meter: meter, participation: participation, state: state, intervals: intervals, reduction: reduction,
-            snapBack: snapBack, preEventRise: preEventRise, paidEnergy: paidEnergy, performance: performance,
-            multiplierMicros: multiplierMicros, parts: parts + [PaymentPart(.pool, share)], amount: amount,
-            baseline: baseline)
-    }
 }

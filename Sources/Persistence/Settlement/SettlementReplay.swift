@@ -45,7 +45,7 @@ extension SettlementDesk {
         return counted.map(\.replayed)
     }
 
-    private typealias Recount = (replayed: ReplayedEntry, settlement: SiteSettlement?)
+    private typealias Recount = (replayed: ReplayedEntry, outcome: SiteOutcome?)
 
     /// One entry from its own inputs.
     private func recount(_ entry: LedgerEntry, _ terms: ProgramTerms?) async throws -> Recount {
@@ -66,14 +66,14 @@ extension SettlementDesk {
             hex(environment.sha256(try JSONColumn.bytes(ProgramTerms.Document(terms)))))
         let settlement = terms.count(stored.inputs).settlement
         replayed.compare(entry.audit, settlement)
-        return (replayed, settlement)
+        return (replayed, SiteOutcome(settlement))
     }
 
     /// What each meter has of the event after each run, beside the payments of all of them rounded together.
     private func comparePayments(
         _ entries: [LedgerEntry], _ counted: inout [Recount], _ terms: [LedgerKey: ProgramTerms]
     ) throws {
-        var latest: [LedgerKey: SiteSettlement] = [:]
+        var latest: [LedgerKey: SiteOutcome] = [:]
         var booked: [LedgerKey: Int64] = [:]
         var start = 0
         while start < entries.count {
@@ -83,7 +83,7 @@ extension SettlementDesk {
             while end < entries.count, entries[end].recordedAt == entries[start].recordedAt,
                 seen.insert(entries[end].key).inserted
             {
-                latest[entries[end].key] = counted[end].settlement
+                latest[entries[end].key] = counted[end].outcome
                 booked[entries[end].key, default: 0] += entries[end].reward.minorUnits
                 end += 1
             }

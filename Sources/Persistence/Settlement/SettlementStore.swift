@@ -79,7 +79,6 @@ public struct SettlementStore: Sendable {
         _ site: EventSettlement.Site, revision: Int, _ settledAt: Instant
     ) -> StoredSettlement {
         let settlement = site.settlement
-        let measured = settlement.intervals.filter { $0.actual != nil }
         let state: StoredSettlement.State =
             switch settlement.state {
             case .excluded: .excluded
@@ -88,9 +87,8 @@ public struct SettlementStore: Sendable {
             }
         return StoredSettlement(
             meter: settlement.meter, revision: revision, participation: settlement.participation, state: state,
-            baseline: measured.reduce(0) { $0 + $1.baseline }, actual: measured.reduce(0) { $0 + ($1.actual ?? 0) },
-            reduction: settlement.reduction, paidEnergy: settlement.paidEnergy, payment: site.payment,
-            settledAt: settledAt)
+            baseline: settlement.baseline, actual: settlement.actual, reduction: settlement.reduction,
+            paidEnergy: settlement.paidEnergy, payment: site.payment, settledAt: settledAt)
     }
 
     private static func insert(

@@ -10,12 +10,7 @@ extension OperatorDatabase {
     var settlementDesk: SettlementDesk { settlementDesk(threads: nil) }
 
     func settlementDesk(threads: Int?) -> SettlementDesk {
-        SettlementDesk(
-            pool,
-            SettlementDesk.Environment(
-                zone: { try ZoneRules(database: $0) }, sha256: Runtime.sha256,
-                codeVersion: "curtail \(Curtail.configuration.version)",
-                width: threads ?? ProcessInfo.processInfo.activeProcessorCount))
+        SettlementDesk(pool, .ofThisMachine(threads: threads))
     }
 
     /// The names of meters by number.
@@ -23,6 +18,16 @@ extension OperatorDatabase {
         Dictionary(
             try await MeterStore(pool).meters().map { ($0.id, $0.description.name) },
             uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension SettlementDesk.Environment {
+    /// - Parameter threads: nil for all cores.
+    static func ofThisMachine(threads: Int?) -> Self {
+        Self(
+            zone: { try ZoneRules(database: $0) }, sha256: Runtime.sha256,
+            codeVersion: "curtail \(Curtail.configuration.version)",
+            width: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }
 

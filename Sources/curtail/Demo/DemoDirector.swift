@@ -83,9 +83,9 @@ struct DemoDirector: Sendable {
 
     private func operate() async throws -> DemoReport {
         try await registration()
-        let pledges = try await issue()
+        let called = try await issue()
         try await followEvent()
-        return try await settle(pledges)
+        return try await settle(called)
     }
 
     private func registration() async throws {
@@ -109,10 +109,17 @@ struct DemoDirector: Sendable {
         console.finish("\(watch.counts.certificates) client certificates seen")
     }
 
-    /// Publishes the event and returns what was asked of each meter.
-    private func issue() async throws -> [MeterID: Watts] {
+    private var settlement: DemoSettlement {
+        DemoSettlement(
+            pool: stage.runtime.pool, desk: SettlementDesk(stage.runtime.pool, .ofThisMachine(threads: nil)),
+            scenario: scenario, roster: roster)
+    }
+
+    /// Publishes terms and event, and returns the meters that were called.
+    private func issue() async throws -> Set<MeterID> {
         console.begin("calling the event")
-        var pledges: [MeterID: Watts] = [:]
+        try await settlement.publish(marketContext: Self.marketContext.rawValue, at: stage.clock.now())
+        var called: Set<MeterID> = []
         var participants: [ParticipantPlan] = []
         let resources = Dictionary(stage.outlook.resources.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
         for member in roster.members {
@@ -122,7 +129,7 @@ struct DemoDirector: Sendable {
             guard values.contains(where: { $0 < 0 }), let signal = ProgrammedSignal(.loadDispatchDelta, values: values)
             else { continue }
             participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))
-            pledges[member.meter] = Watts(-values.reduce(0, +) / Double(values.count))
+            called.insert(member.meter)
         }
         guard
             let terms = EventTerms(
@@ -131,7 +138,7 @@ struct DemoDirector: Sendable {
         else { throw CommandFailure("The event has no steps.", hint: "report this as a defect") }
         try await stage.topNode.issue(
             roster.eventID, terms: terms, participants: participants, now: stage.clock.now())
-        return pledges
+        return called
     }
 
     /// Lets the clock run through the event: quickly before it, at the chosen speed during it.
@@ -189,31 +196,23 @@ struct DemoDirector: Sendable {
 
     // MARK: After the event
 
-    private func settle(_ pledges: [MeterID: Watts]) async throws -> DemoReport {
+    private func settle(_ called: Set<MeterID>) async throws -> DemoReport {
         console.begin("settling")
         let pool = stage.runtime.pool
-        let programs = ProgramStore(pool)
-        let program = try await programs.establish("Summer peak", marketContext: Self.marketContext.rawValue)
-        let terms = try DemoSettlement.terms(program, validFrom: Instant(year: 2000, month: 1, day: 1))
-        try await programs.publish(terms)
-        let settlement = DemoSettlement(pool: pool, scenario: scenario, event: event, terms: terms)
         let opts = try await MariaDBTopNodeStore(pool).transaction {
             try await $0.participations(in: roster.eventID)
         }
-        var parts: [MeterID: (opt: Participation, pledge: Watts)] = [:]
-        for member in roster.members {
-            guard let pledge = pledges[member.meter],
-                let opt = opts.first(where: { $0.venID == member.venID })?.opt
-            else { continue }
-            parts[member.meter] = (participation(opt), pledge)
+        var parts: [MeterID: Participation] = [:]
+        for member in roster.members where called.contains(member.meter) {
+            parts[member.meter] = opts.first { $0.venID == member.venID }.map { participation($0.opt) }
         }
-        let outcomes = try await settlement.settle(roster, participation: parts, now: stage.clock.now())
+        let outcomes = try await settlement.settle(now: stage.clock.now())
         let entries = try await LedgerStore(pool, sha256: Runtime.sha256).entries(of: event)
         let shed = try await PredictionStore(pool).shed(in: event)
         console.finish("\(entries.count) entries in the ledger")
         let report = DemoSummary(
             options: stage.options, scenario: scenario, roster: roster, outlook: stage.outlook,
-            participation: parts.mapValues(\.opt), outcomes: outcomes, entries: entries, shedByReadings: shed,
+            participation: parts, outcomes: outcomes, entries: entries, shedByReadings: shed,
             certificates: watch.counts.certificates
         ).report
         if let discrepancy = report.discrepancy {

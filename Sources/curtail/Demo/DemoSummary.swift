@@ -49,8 +49,8 @@ struct DemoSummary {
             kilowattHours(forecast.sum(quantity, during: scenario.window, step: member.site.step))
         }
         let outcome = outcomes[member.meter]
-        let isIn = participation[member.meter] == .optedIn
         let settled = outcome?.settled
+        let shed = settled?.settlement.state == .settled ? settled?.settlement.reduction : nil
         return DemoReport.Site(
             name: member.site.name, source: member.site.provenance, days: member.site.historyDays,
             model: forecast.model, forecast: sum(\.mean),
@@ -58,7 +58,7 @@ struct DemoSummary {
             forecast95: [sum(\.interval95.lower), sum(\.interval95.upper)], called: participation[member.meter] != nil,
             baseline: outcome?.baseline.map(kilowattHours),
             actual: outcome?.actual.map(kilowattHours),
-            shed: isIn ? Double(settled?.settlement.reduction ?? 0) / 1_000 : 0, opt: word(member.meter),
+            shed: Double(shed ?? 0) / 1_000, opt: word(member.meter),
             reward: Double(settled?.payment.minorUnits ?? 0) / 100)
     }
 

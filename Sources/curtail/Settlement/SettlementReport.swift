@@ -70,7 +70,6 @@ extension SettlementReport.Site {
 
     init(_ meter: String, _ site: EventSettlement.Site, isDisputed: Bool) {
         let settlement = site.settlement
-        let measured = settlement.intervals.filter { $0.actual != nil }
         var notes: [String] = []
         var state = "settled"
         switch settlement.state {
@@ -88,13 +87,13 @@ extension SettlementReport.Site {
         if settlement.preEventRise > 0 {
             notes.append("rise before \((Double(settlement.preEventRise) / 1_000).fixed(3)) kWh")
         }
-        if let admission = settlement.baseline.admission, admission != .admitted {
+        if let admission = settlement.admission, admission != .admitted {
             notes.append("baseline \(admission.rawValue)")
         }
         self.init(
-            meter: meter, state: state, note: notes.joined(separator: "; "), rule: settlement.baseline.ruleID,
-            baselineKilowattHours: Double(measured.reduce(0) { $0 + $1.baseline }) / 1_000,
-            actualKilowattHours: Double(measured.reduce(0) { $0 + ($1.actual ?? 0) }) / 1_000,
+            meter: meter, state: state, note: notes.joined(separator: "; "), rule: settlement.ruleID,
+            baselineKilowattHours: Double(settlement.baseline) / 1_000,
+            actualKilowattHours: Double(settlement.actual) / 1_000,
             reductionKilowattHours: Double(settlement.reduction) / 1_000, performance: settlement.performance,
             payment: "\(site.payment)")
     }
