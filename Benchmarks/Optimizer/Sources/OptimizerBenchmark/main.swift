@@ -2,8 +2,8 @@ import DemandResponse
 import Glibc
 import Optimization
 
-// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | delivery FILE DRAWS | fuzz COUNT SEED | sites COUNT SEED
-// | site all | evcc all
+// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | delivery FILE DRAWS | draws FILE.json DRAWS | fuzz COUNT SEED
+// | sites COUNT SEED | site all | evcc all
 // One line of JSON; times are CPU seconds.
 
 @Sendable func cpuSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
@@ -24,7 +24,7 @@ func solve(_ instance: Instance, gap: Double) async -> PortfolioPlan {
     return await PortfolioSolver(limits: limits, clock: cpuSeconds).solve(instance.portfolio)
 }
 
-if CommandLine.arguments.count > 2, let count = Int(CommandLine.arguments[2]) {
+if CommandLine.arguments.count > 2, ["fuzz", "sites"].contains(CommandLine.arguments[1]), let count = Int(CommandLine.arguments[2]) {
     let seed = UInt64(number(3, else: 1))
     let isClean =
         CommandLine.arguments[1] == "sites"
@@ -38,6 +38,10 @@ if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "all" {
     } else {
         try await SiteCases.evcc(clock: cpuSeconds)
     }
+    exit(0)
+}
+if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "draws" {
+    try await Delivery.run(path: CommandLine.arguments[2], draws: Int(number(3, else: 100_000)), clock: cpuSeconds)
     exit(0)
 }
 guard CommandLine.arguments.count > 2, let instance = Instance(path: CommandLine.arguments[2]) else {
