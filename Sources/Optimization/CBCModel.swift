@@ -4,8 +4,8 @@ import CCbc
 ///
 /// A C model must not be read as a model again, nor solved again, once it was solved (header of `Cbc_clone`).
 struct CBCModel: ~Copyable {
-    private let raw: UnsafeMutableRawPointer
-    private let model: LinearModel
+    let raw: UnsafeMutableRawPointer
+    let model: LinearModel
     /// The factor that brings the largest cost to about 1e6: CBC takes gains under 1e-7 for noise. A power of two, so
     /// that no cost changes in its last digit.
     private let scale: Double

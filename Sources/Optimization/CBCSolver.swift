@@ -15,7 +15,12 @@ public struct CBCSolver: LinearSolver {
     /// The solver and its version, for whoever keeps what it found.
     public static let version = "CBC \(String(cString: Cbc_getVersion()))"
 
-    public init() {}
+    private let archive: ModelArchive?
+
+    /// - Parameter archive: where models are written down; nil for nowhere.
+    public init(archive: ModelArchive? = nil) {
+        self.archive = archive
+    }
 
     public func solve(_ model: LinearModel, limits: SolveLimits) async -> SolveOutcome {
         guard limits.seconds > 0, limits.gap >= 0, limits.absoluteGap >= 0, limits.nodes > 0 else {
@@ -26,10 +31,17 @@ public struct CBCSolver: LinearSolver {
         return await withCheckedContinuation { continuation in
             Self.owner.async {
                 let hasIntegers = model.columns.contains(where: \.isInteger)
-                continuation.resume(
-                    returning: hasIntegers ? CBCModel(model).solve(limits) : ClpModel(model).solve(limits))
+                let outcome = hasIntegers ? CBCModel(model).solve(limits) : ClpModel(model).solve(limits)
+                continuation.resume(returning: archived(model, outcome))
             }
         }
+    }
+
+    /// The outcome; a failure says where its model is.
+    private func archived(_ model: LinearModel, _ outcome: SolveOutcome) -> SolveOutcome {
+        guard let archive, archive.wants(outcome), let path = archive.write(model) else { return outcome }
+        if case .failed(let reason) = outcome { return .failed("\(reason); the model is in \(path)") }
+        return outcome
     }
 
     /// Nothing to decide: CBC is not asked, as it takes no model without columns.

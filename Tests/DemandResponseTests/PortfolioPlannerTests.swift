@@ -141,6 +141,38 @@ import Testing
         #expect(ProblemCheck(problem).violations(plan) == [])
     }
 
+    /// What one site's earlier call brings when it takes part.
+    private func commitment(
+        _ problem: DispatchProblem, _ power: Double, optIn: Double = 1
+    ) -> DispatchProblem.Commitment {
+        let count = problem.intervalCount
+        return DispatchProblem.Commitment(
+            name: ResourceName("told"), optIn: optIn,
+            power: problem.target.map { $0 == nil ? 0 : power },
+            standardError: [Double](repeating: 0, count: count), rebound: [Double](repeating: 0, count: count))
+    }
+
+    @Test func `what is promised already counts, and only the rest is called`() async throws {
+        var problem = try similar(count: 60)
+        let target = try #require(problem.target[1])
+        let whole = try await Self.planner().plan(problem)
+        problem.committed = [commitment(problem, 0.5 * target)]
+        let rest = try await Self.planner().plan(problem)
+        #expect(ProblemCheck(problem).violations(rest) == [])
+        #expect(rest.status == .withinGap && rest.cost < 0.7 * whole.cost && !rest.calls.isEmpty)
+        #expect(rest.totals[1].expected > target)
+        // Who may stay away is counted on for less.
+        problem.committed = [commitment(problem, 0.5 * target, optIn: 0.6)]
+        let unsure = try await Self.planner().plan(problem)
+        #expect(ProblemCheck(problem).violations(unsure) == [])
+        #expect(unsure.cost > 1.2 * rest.cost)
+        problem.committed = [commitment(problem, 1.2 * target)]
+        let done = try await Self.planner().plan(problem)
+        #expect(done.calls.isEmpty && done.cost == 0 && done.status == .withinGap)
+        problem.committed[0].power = [1]
+        #expect(throws: DispatchProblemError.self) { try problem.check() }
+    }
+
     @Test func `equal input gives an equal plan`() async throws {
         let problem = try similar(count: 40, commonError: 0.02)
         #expect(try await Self.planner().plan(problem) == Self.planner().plan(problem))

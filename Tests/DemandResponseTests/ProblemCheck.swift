@@ -73,16 +73,35 @@ struct ProblemCheck {
                 }
             }
         }
-        func within(_ value: Double, _ limit: Double?) -> Bool {
-            limit.map { value <= $0 + 1e-6 * max(1, $0) } ?? true
+        // What was decided before counts everywhere; where it is beyond a limit by itself, nothing may come on top.
+        var ownBack = [Double](repeating: 0, count: count)
+        var ownShed = [[Double]](repeating: ownBack, count: problem.feeders.count)
+        var ownFeederBack = ownShed
+        for old in problem.committed {
+            for interval in 0..<count {
+                ownBack[interval] += old.optIn * old.rebound[interval]
+                ownShed[old.feeder][interval] += old.optIn * old.power[interval]
+                ownFeederBack[old.feeder][interval] += old.optIn * old.rebound[interval]
+                guard problem.target[interval] ?? 0 > 0 else { continue }
+                let net = old.power[interval] - old.rebound[interval]
+                reduced[interval] += old.optIn * net
+                if net != 0 || old.standardError[interval] > 0 {
+                    parts[interval].append(
+                        Part(probability: old.optIn, mean: net, deviation: old.standardError[interval]))
+                }
+            }
+        }
+        func within(_ value: Double, _ old: Double, _ limit: Double?) -> Bool {
+            limit.map { value <= max(0, $0 - old) + 1e-6 * max(1, $0) } ?? true
         }
         for interval in 0..<count {
-            expect(within(back[interval], problem.reboundLimit[interval]), "rebound in \(interval)")
+            expect(within(back[interval], ownBack[interval], problem.reboundLimit[interval]), "rebound in \(interval)")
             for (place, feeder) in problem.feeders.enumerated() {
                 expect(
-                    within(shed[place][interval], feeder.shedLimit[interval]), "shed of \(feeder.name) in \(interval)")
+                    within(shed[place][interval], ownShed[place][interval], feeder.shedLimit[interval]),
+                    "shed of \(feeder.name) in \(interval)")
                 expect(
-                    within(feederBack[place][interval], feeder.reboundLimit[interval]),
+                    within(feederBack[place][interval], ownFeederBack[place][interval], feeder.reboundLimit[interval]),
                     "rebound of \(feeder.name) in \(interval)")
             }
             let total = plan.totals[interval]
@@ -151,6 +170,13 @@ struct ProblemCheck {
         let hours = Double(problem.step.seconds) / 3_600
         let z = quantile(problem.deliveryProbability)
         let count = problem.intervalCount
+        func given(_ feeder: Int?, _ interval: Int, _ part: KeyPath<DispatchProblem.Commitment, [Double]>) -> Double {
+            problem.committed.filter { feeder == nil || $0.feeder == feeder }
+                .reduce(0) { $0 + $1.optIn * $1[keyPath: part][interval] }
+        }
+        func isOver(_ value: Double, _ limit: Double?, _ old: Double) -> Bool {
+            limit.map { value > max(0, $0 - old) } ?? false
+        }
         var best = Double.infinity
         var chosen = [Int](repeating: 0, count: choices.count)
         while true {
@@ -185,10 +211,15 @@ struct ProblemCheck {
             }
             var isAllowed = true
             for interval in 0..<count {
-                if let limit = problem.reboundLimit[interval], back[interval] > limit { isAllowed = false }
+                if isOver(back[interval], problem.reboundLimit[interval], given(nil, interval, \.rebound)) {
+                    isAllowed = false
+                }
                 for (place, feeder) in problem.feeders.enumerated() {
-                    if let limit = feeder.shedLimit[interval], shed[place][interval] > limit { isAllowed = false }
-                    if let limit = feeder.reboundLimit[interval], feederBack[place][interval] > limit {
+                    if isOver(shed[place][interval], feeder.shedLimit[interval], given(place, interval, \.power))
+                        || isOver(
+                            feederBack[place][interval], feeder.reboundLimit[interval],
+                            given(place, interval, \.rebound))
+                    {
                         isAllowed = false
                     }
                 }
@@ -197,6 +228,14 @@ struct ProblemCheck {
                 let common = problem.commonError * tangent.mean
                 let root = (common * common + tangent.variance).squareRoot()
                 let constant = root > 0 ? z * (root - (common * common + tangent.variance / 2) / root) : 0
+                for old in problem.committed {
+                    let power = old.power[interval]
+                    let error = old.standardError[interval]
+                    let variance = old.optIn * (error * error + (1 - old.optIn) * power * power)
+                    let slopes = root > 0 ? (z * common * problem.commonError / root, z / (2 * root)) : (0, 0)
+                    sure[interval] +=
+                        old.optIn * (power * (1 - slopes.0) - old.rebound[interval]) - slopes.1 * variance
+                }
                 let missing = target + tangent.extra + constant - sure[interval]
                 cost += max(0, missing) * hours * problem.shortfallPrice
             }
@@ -295,5 +334,16 @@ func randomProblem(_ generator: inout some RandomNumberGenerator, resources: Clo
     problem.deliveryProbability = [0.5, 0.7, 0.8, 0.9, 0.99][whole(0...4)]
     problem.fairnessPrice = sometimes(0.5) ? number(0...1) : 0
     problem.commonError = sometimes(0.2) ? number(0...0.15) : 0
+    if sometimes(0.2) {
+        problem.committed = (0..<whole(1...3)).map { place in
+            let power = number(1...30)
+            let end = whole(1...count)
+            return DispatchProblem.Commitment(
+                name: ResourceName("told-\(place)"), feeder: whole(0...(feeders - 1)),
+                optIn: sometimes(0.5) ? 1 : number(0.6...1), power: (0..<count).map { $0 < end ? power : 0 },
+                standardError: (0..<count).map { $0 < end ? 0.2 * power : 0 },
+                rebound: (0..<count).map { $0 == end ? 0.3 * power : 0 })
+        }
+    }
     return problem
 }

@@ -32,7 +32,8 @@ struct CoreSearch {
     init(_ portfolio: Portfolio, _ outcome: FeederDecomposition.Outcome, _ limits: PortfolioSolver.Limits) {
         self.portfolio = portfolio
         self.outcome = outcome
-        bound = outcome.bound
+        // Nothing costs less than nothing: a target that is met already needs no plan.
+        bound = max(0, outcome.bound)
         goal = max(0, 0.9 * limits.gap * outcome.bound)
         self.limits = limits
         var pricer = Pricer(portfolio)

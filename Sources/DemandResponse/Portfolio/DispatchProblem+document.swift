@@ -82,7 +82,7 @@ extension DispatchProblem: Codable {
 
     private enum Key: String, CodingKey {
         case decidedAt, start, step, target, callable, deliveryProbability, commonError, shortfallPrice, reboundLimit
-        case fairnessPrice, currency, feeders, resources, marginVariance
+        case fairnessPrice, currency, feeders, resources, committed, marginVariance
     }
 
     private static func instant(_ text: String, _ key: Key, _ decoder: any Decoder) throws -> Instant {
@@ -139,6 +139,7 @@ extension DispatchProblem: Codable {
         fairnessPrice = try document.decodeIfPresent(Double.self, forKey: .fairnessPrice) ?? 0
         currency = try document.decodeIfPresent(Currency.self, forKey: .currency) ?? .usd
         marginVariance = try document.decodeIfPresent([Double].self, forKey: .marginVariance) ?? []
+        committed = try document.decodeIfPresent([Commitment].self, forKey: .committed) ?? []
         shortfallPrice =
             try document.decodeIfPresent(Double.self, forKey: .shortfallPrice) ?? Self.dearest(self.resources, step)
         try check()
@@ -221,6 +222,7 @@ extension DispatchProblem: Codable {
         try document.encode(Series(reboundLimit), forKey: .reboundLimit)
         try document.encode(fairnessPrice, forKey: .fairnessPrice)
         try document.encode(currency, forKey: .currency)
+        if !committed.isEmpty { try document.encode(committed, forKey: .committed) }
         if !marginVariance.isEmpty { try document.encode(marginVariance, forKey: .marginVariance) }
         try document.encode(
             feeders.map {

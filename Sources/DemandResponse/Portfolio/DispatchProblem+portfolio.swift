@@ -73,11 +73,11 @@ extension DispatchProblem {
         return Portfolio(
             hours: hours, offsets: (0...count).map { Int32(clamping: Int64($0) * step.seconds) }, callable: callable,
             demands: demands(tangents), shortfallPrice: shortfallPrice,
-            reboundLimit: reboundLimit.map { $0 ?? .infinity },
-            feeders: feeders.map { feeder in
+            reboundLimit: left(reboundLimit, feeder: nil, \.rebound),
+            feeders: feeders.enumerated().map { place, feeder in
                 Portfolio.Feeder(
-                    shedLimit: feeder.shedLimit.map { $0 ?? .infinity },
-                    reboundLimit: feeder.reboundLimit.map { $0 ?? .infinity })
+                    shedLimit: left(feeder.shedLimit, feeder: place, \.power),
+                    reboundLimit: left(feeder.reboundLimit, feeder: place, \.rebound))
             },
             levels: levels, resources: rows, means: means, variances: variances, rebounds: rebounds,
             reboundLength: lags)
@@ -86,12 +86,11 @@ extension DispatchProblem {
     /// What is asked for, with the margins at the tangents.
     func demands(_ tangents: [Tangent?]) -> [Portfolio.Demand?] {
         let deviations = Normal.quantile(deliveryProbability)
-        return zip(target, tangents).map { target, tangent in
-            guard let target, target > 0, let tangent else { return nil }
-            return Portfolio.Demand(
-                target: target + tangent.extra,
-                margin: DeliveryMargin(
-                    deviations: deviations, mean: tangent.mean, variance: tangent.variance, commonError: commonError))
+        return target.indices.map { interval in
+            guard let target = target[interval], target > 0, let tangent = tangents[interval] else { return nil }
+            let margin = DeliveryMargin(
+                deviations: deviations, mean: tangent.mean, variance: tangent.variance, commonError: commonError)
+            return Portfolio.Demand(target: target + tangent.extra - sure(interval, margin), margin: margin)
         }
     }
 
@@ -114,8 +113,11 @@ extension DispatchProblem {
             if !marginVariance.isEmpty {
                 return Tangent(mean: target, variance: marginVariance[interval], extra: 0)
             }
-            let share = means[interval] > 0 ? min(1, target / means[interval]) : 0
-            return Tangent(mean: target, variance: share * variances[interval], extra: 0)
+            let given = committed.reduce(0) { $0 + $1.optIn * $1.net(interval) }
+            let known = committed.reduce(0) { $0 + $1.variance(interval) }
+            let missing = max(0, target - given)
+            let share = means[interval] > 0 ? min(1, missing / means[interval]) : 0
+            return Tangent(mean: max(target, given), variance: known + share * variances[interval], extra: 0)
         }
     }
 }

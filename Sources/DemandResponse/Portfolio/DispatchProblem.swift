@@ -114,6 +114,8 @@ public struct DispatchProblem: Hashable, Sendable {
     public var currency = Currency.usd
     public var feeders: [Feeder]
     public var resources: [Resource]
+    /// Calls that are not decided any more; see `Commitment`.
+    public var committed: [Commitment] = []
     /// Where the margin's tangent lies, kW squared, T values; empty: where the plan itself is.
     public var marginVariance: [Double] = []
 
@@ -202,6 +204,11 @@ extension DispatchProblem {
             let at = "resources[\(place)] (\(resource.name))"
             try require(names.insert(resource.name).inserted, at, "there are two of this name")
             if let flaw = flaw(resource) { throw DispatchProblemError(place: at, reason: flaw) }
+        }
+        for (place, commitment) in committed.enumerated() {
+            if let flaw = flaw(commitment) {
+                throw DispatchProblemError(place: "committed[\(place)] (\(commitment.name))", reason: flaw)
+            }
         }
     }
 

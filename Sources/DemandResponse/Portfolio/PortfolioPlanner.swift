@@ -19,6 +19,11 @@ public struct PortfolioPlanner: Sendable {
     private static let large = 50_000
     /// How far under the probability asked for a plan may be: the accuracy of the odds.
     static let tolerance = 2e-4
+    /// A shortfall of the model under this share of the target is made good by asking for more, not declared: it comes
+    /// from calls that are whole.
+    private static let smallShortfall = 0.01
+    /// What is asked for on top of what was lacking, in standard deviations, so that one more pass is enough.
+    private static let spare = 0.005
 
     /// - Parameter clock: seconds since some moment, for the time limits.
     public init(
@@ -35,7 +40,9 @@ public struct PortfolioPlanner: Sendable {
         let plan: PortfolioPlan
         let tangents: [DispatchProblem.Tangent?]
         let odds: [DeliveryOdds?]
-        /// How far under the probability asked for each interval is.
+        /// What is declared to be missing to each target, kW.
+        let missing: [Double]
+        /// How far under the probability asked for each interval is, with what is declared to be missing taken off.
         let lacks: [Double]
 
         var lack: Double { lacks.reduce(0) { $0 + max(0, $1 - PortfolioPlanner.tolerance) } }
@@ -62,7 +69,7 @@ public struct PortfolioPlanner: Sendable {
             let plan = await solver.solve(portfolio, near: prices)
             count += 1
             prices = plan.prices
-            let attempt = judge(problem, portfolio, plan, tangents)
+            let attempt = judge(problem, portfolio, plan, tangents, declares: Self.smallShortfall)
             let isRepeated = best.map { $0.plan.patterns == plan.patterns } ?? false
             if best.map(attempt.isBetter) ?? true { best = attempt }
             if attempt.lack == 0 { sure += 1 }
@@ -74,22 +81,29 @@ public struct PortfolioPlanner: Sendable {
                 break
             }
         }
-        guard let best else { throw DispatchProblemError(place: "passes", reason: "none is allowed") }
+        guard var best else { throw DispatchProblemError(place: "passes", reason: "none is allowed") }
         portfolio.demands = problem.demands(best.tangents)
+        // What could not be made good is said.
+        if best.lack > 0 { best = judge(problem, portfolio, best.plan, best.tangents, declares: 0) }
         return proposal(problem, portfolio, best, passes: count)
     }
 
+    /// - Parameter declares: the share of a target from which on the model's shortfall is declared to be missing.
     private func judge(
         _ problem: DispatchProblem, _ portfolio: Portfolio, _ plan: PortfolioPlan,
-        _ tangents: [DispatchProblem.Tangent?]
+        _ tangents: [DispatchProblem.Tangent?], declares: Double
     ) -> Attempt {
         let odds = problem.odds(portfolio, plan.patterns)
+        let missing = problem.target.indices.map { interval in
+            let target = problem.target[interval] ?? 0
+            return plan.shortfall[interval] > declares * target ? min(plan.shortfall[interval], target) : 0
+        }
         let lacks = problem.target.indices.map { interval in
             guard let target = problem.target[interval], target > 0, let odds = odds[interval] else { return 0.0 }
-            let promised = max(0, target - plan.shortfall[interval])
+            let promised = target - missing[interval]
             return promised > 0 ? problem.deliveryProbability - odds.probability(ofAtLeast: promised) : 0
         }
-        return Attempt(plan: plan, tangents: tangents, odds: odds, lacks: lacks)
+        return Attempt(plan: plan, tangents: tangents, odds: odds, missing: missing, lacks: lacks)
     }
 
     /// The tangents where an attempt is, and on top what its true distribution is short of, or beyond, the normal one.
@@ -103,7 +117,8 @@ public struct PortfolioPlanner: Sendable {
             let delivered = odds.delivered(withProbability: problem.deliveryProbability)
             var extra = max(normal - delivered, -0.5 * target)
             if attempt.lacks[interval] > Self.tolerance {
-                extra = max(extra, old.extra + max(0, target - attempt.plan.shortfall[interval] - delivered))
+                let lacking = max(0, target - attempt.missing[interval] - delivered)
+                extra = max(extra, old.extra + lacking + Self.spare * odds.deviation)
             }
             return DispatchProblem.Tangent(
                 mean: odds.mean, variance: variance > 0 ? variance : old.variance, extra: min(extra, 10 * target))
@@ -119,12 +134,14 @@ public struct PortfolioPlanner: Sendable {
             let target = problem.target[interval].flatMap { $0 > 0 ? $0 : nil }
             let odds = attempt.odds[interval]
             return DispatchProposal.Total(
-                interval: interval, target: target, shortfall: min(plan.shortfall[interval], target ?? 0),
+                interval: interval, target: target, shortfall: attempt.missing[interval],
                 expected: odds?.mean ?? 0, deviation: odds?.deviation ?? 0,
                 probability: target.flatMap { target in
-                    odds?.probability(ofAtLeast: max(0, target - plan.shortfall[interval]))
+                    odds?.probability(ofAtLeast: max(0, target - attempt.missing[interval]))
                 },
-                rebound: total.rebound[interval], price: plan.prices.delivery[interval],
+                rebound: total.rebound[interval]
+                    + problem.committed.reduce(0) { $0 + $1.optIn * $1.rebound[interval] },
+                price: plan.prices.delivery[interval],
                 reboundPrice: plan.prices.rebound[interval], tangent: attempt.tangents[interval])
         }
         var feederPrices: [DispatchProposal.FeederPrice] = []
@@ -155,7 +172,7 @@ public struct PortfolioPlanner: Sendable {
         var sentences: [String] = []
         for interval in problem.target.indices {
             let window = problem.window(interval)
-            let shortfall = min(attempt.plan.shortfall[interval], problem.target[interval] ?? 0)
+            let shortfall = attempt.missing[interval]
             if shortfall > 1e-6 {
                 sentences.append("\(shortfall.tenths) kW are missing from \(window.start) to \(window.end)")
             }
@@ -197,6 +214,15 @@ extension DispatchProblem {
                 guard target[Int(pattern.end) + lag] != nil else { continue }
                 parts[Int(pattern.end) + lag].append(
                     .init(probability: resource.optIn, mean: -share * power, deviation: 0))
+            }
+        }
+        for commitment in committed {
+            for interval in target.indices where commitment.power[interval] > 0 || commitment.rebound[interval] > 0 {
+                guard target[interval] != nil || commitment.power[interval] > 0 else { continue }
+                parts[interval].append(
+                    .init(
+                        probability: commitment.optIn, mean: commitment.net(interval),
+                        deviation: commitment.standardError[interval]))
             }
         }
         return parts.map { $0.isEmpty ? nil : DeliveryOdds($0, commonError: commonError) }

@@ -142,22 +142,4 @@ public struct DispatchResourceStore: Sendable {
         for row in rows { calls[ResourceName(try row.text("resource")), default: []].append(try row.window()) }
         return calls
     }
-
-    /// How often each VEN took part in, and stayed out of, events of plans that have ended.
-    public func answers(before now: Instant) async throws -> [VENID: (ins: Int, outs: Int)] {
-        let rows = try await pool.query(
-            """
-            SELECT a.ven_id, SUM(a.opt_type = 'optIn') AS ins, SUM(a.opt_type <> 'optIn' OR a.opt_type IS NULL) AS outs
-            FROM event_participations a JOIN dispatch_plans p ON p.event = a.event_id
-                JOIN events e ON e.event_id = a.event_id
-            WHERE p.end_time <= ? AND e.cancelled_at IS NULL AND a.withdrawn_modification IS NULL GROUP BY a.ven_id
-            """, [.instant(now)])
-        var answers: [VENID: (ins: Int, outs: Int)] = [:]
-        for row in rows {
-            answers[VENID(try row.text("ven_id"))] = (
-                ins: Int(try row.double("ins")), outs: Int(try row.double("outs"))
-            )
-        }
-        return answers
-    }
 }

@@ -13,10 +13,12 @@ extension PlanStore {
         public let outcome: [UInt8]
         /// Portfolio, settings and plan as text, from which the plan can be made again.
         public let text: String
+        /// The published plan whose event it completes.
+        public let follows: PlanID?
 
         public init(
             problem: DispatchProblem, plan: DispatchProposal, solver: String, inputs: [UInt8], outcome: [UInt8],
-            text: String
+            text: String, follows: PlanID? = nil
         ) {
             self.problem = problem
             self.plan = plan
@@ -24,6 +26,7 @@ extension PlanStore {
             self.inputs = inputs
             self.outcome = outcome
             self.text = text
+            self.follows = follows
         }
     }
 
@@ -39,7 +42,9 @@ extension PlanStore {
             .integer(Int64((plan.cost * 100).rounded())), .integer(Int64((plan.bound * 100).rounded(.down))),
             .text(problem.currency.rawValue), .text(plan.status.rawValue), .double(plan.gap), .text(record.solver),
             .bytes(record.inputs), .bytes(record.outcome), .text(record.text),
+            .optional(record.follows) { .integer($0.rawValue) },
         ]
+        let sites = Dictionary(problem.resources.map { ($0.name, $0) }) { first, _ in first }
         let intervals: [[MariaDBValue]] = plan.totals.filter { $0.target != nil }.map { total in
             let span = problem.window(total.interval)
             return [
@@ -55,14 +60,15 @@ extension PlanStore {
             return [
                 .text(call.resource.rawValue), .instant(span.start), .instant(span.end), .double(call.share),
                 try JSONColumn.value(expected),
+                .double(expected.reduce(0, +) * problem.step.hours / (sites[call.resource]?.optIn ?? 1)),
             ]
         }
         return try await pool.transaction { connection in
             let id = try connection.execute(
                 """
                 INSERT INTO dispatch_plans (decided_at, start_time, end_time, delivery_probability, cost, bound,
-                    currency, status, gap, solver, inputs_hash, outcome_hash, record)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    currency, status, gap, solver, inputs_hash, outcome_hash, record, follows)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, row
             ).lastInsertID
             try connection.executeBatch(
@@ -73,8 +79,8 @@ extension PlanStore {
                 """, rows: intervals.map { [.integer(id)] + $0 })
             try connection.executeBatch(
                 """
-                INSERT INTO dispatch_calls (plan_id, resource, start_time, end_time, level, expected)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO dispatch_calls (plan_id, resource, start_time, end_time, level, expected, promised)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """, rows: calls.map { [.integer(id)] + $0 })
             return PlanID(rawValue: id)
         }
@@ -89,6 +95,24 @@ extension PlanStore {
         ).first.map { (try $0.text("record"), try $0.optionalText("event").map { ProgramEventID($0) }) }
     }
 
+    /// The plan that stands by itself, and those that complete its event, as far as they are published and not cancelled,
+    /// in the order in which they were made; by any of their numbers.
+    public func chain(_ plan: PlanID) async throws -> [(plan: PlanID, text: String, event: ProgramEventID)] {
+        try await pool.query(
+            """
+            SELECT p.plan_id, p.record, p.event FROM dispatch_plans p JOIN events e ON e.event_id = p.event
+                JOIN (SELECT COALESCE(follows, plan_id) AS first FROM dispatch_plans WHERE plan_id = ?) root
+                    ON root.first IN (p.plan_id, p.follows)
+            WHERE p.record IS NOT NULL AND e.cancelled_at IS NULL ORDER BY p.plan_id
+            """, [.integer(plan.rawValue)]
+        ).map {
+            (
+                PlanID(rawValue: try $0.integer("plan_id")), try $0.text("record"),
+                ProgramEventID(try $0.text("event"))
+            )
+        }
+    }
+
     /// A kept plan in a list.
     public struct Listing: Hashable, Sendable {
         public let plan: PlanID
@@ -98,13 +122,15 @@ extension PlanStore {
         public let gap: Double?
         public let status: String
         public let calls: Int
+        /// The plan that it completes.
+        public let follows: PlanID?
     }
 
     /// At most `limit` plans (1 to 1000), the newest first.
     public func plans(limit: Int) async throws -> [Listing] {
         try await pool.query(
             """
-            SELECT plan_id, event, start_time, end_time, cost, currency, gap, status,
+            SELECT plan_id, event, start_time, end_time, cost, currency, gap, status, follows,
                 (SELECT COUNT(*) FROM dispatch_calls c WHERE c.plan_id = p.plan_id) AS calls
             FROM dispatch_plans p ORDER BY plan_id DESC LIMIT ?
             """, [.count(min(max(limit, 1), 1_000))]
@@ -113,8 +139,9 @@ extension PlanStore {
                 plan: PlanID(rawValue: try row.integer("plan_id")),
                 event: try row.optionalText("event").map { ProgramEventID($0) }, window: try row.window(),
                 cost: Money(minorUnits: try row.integer("cost"), currency: try row.word("currency")),
-                gap: try row.optionalDouble("gap"), status: try row.text("status"), calls: Int(try row.integer("calls"))
-            )
+                gap: try row.optionalDouble("gap"), status: try row.text("status"),
+                calls: Int(try row.integer("calls")),
+                follows: try row.optionalInteger("follows").map { PlanID(rawValue: $0) })
         }
     }
 }

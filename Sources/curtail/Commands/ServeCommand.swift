@@ -94,6 +94,11 @@ struct ServeCommand: AsyncParsableCommand {
     var forecastEvery = SpanArgument(.hours(1))
 
     @Option(
+        help: ArgumentHelp(
+            "How often the rules of dispatch are looked at ('curtail dispatch rule'); 0 is never.", valueName: "span"))
+    var rulesEvery = SpanArgument(.minutes(5))
+
+    @Option(
         name: .customLong("push-allow"),
         help: ArgumentHelp(
             """
@@ -146,6 +151,7 @@ struct ServeCommand: AsyncParsableCommand {
                 telemetry: telemetry.span, pushNetworks: pushAllow.map(\.network),
                 retention: WireServices.Retention(payloads: keepPayloads.span), logFormat: logFormat,
                 forecasts: forecastEvery.span > .zero ? forecastEvery.span : nil,
+                rules: rulesEvery.span > .zero ? rulesEvery.span : nil,
                 web: try PortalOptions(host: webHost, port: webPort, url: webURL, mailSender: mailSender))
         ).run()
     }

@@ -15,7 +15,8 @@ struct DispatchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DispatchPlanCommand.self, DispatchExplainCommand.self, DispatchReplayCommand.self, DispatchListCommand.self,
-            DispatchPublishCommand.self, DispatchResourceCommand.self, DispatchFeederCommand.self,
+            DispatchPublishCommand.self, DispatchReplanCommand.self, DispatchRuleCommand.self,
+            DispatchResourceCommand.self, DispatchFeederCommand.self,
         ])
 }
 
@@ -29,7 +30,8 @@ struct DispatchPlanCommand: AsyncParsableCommand {
             limits, feeders with what they can take. --out keeps the plan with its inputs for 'explain' and 'replay'.
 
             Without one, plans for the participants of the database ('curtail dispatch resource'), from the newest forecasts
-            of their meters, their opt schedules, past calls and answers, and keeps the plan there under a number.
+            of their meters, their opt schedules, past calls and answers, and what they delivered in settled events, and
+            keeps the plan there under a number.
 
             Examples:
               curtail dispatch plan --in 2h --duration 1h --reduce 500
@@ -68,7 +70,10 @@ struct DispatchPlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Meet each interval's target with this probability (0.5 to 0.999).", valueName: "share"))
     var probability: Double?
 
-    @Option(help: ArgumentHelp("The relative error that all resources share (0 to 0.5).", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "The relative error that all resources share (0 to 0.5); without it, that of past events.",
+            valueName: "share"))
     var commonError: Double?
 
     @Option(help: ArgumentHelp("Stop within this share of the best (0 to 0.5).", valueName: "share"))
@@ -82,6 +87,8 @@ struct DispatchPlanCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Write a plot to this file.", valueName: "file"))
     var svg: String?
+
+    @OptionGroup var dump: ModelDumpOptions
 
     @Flag(help: "List all calls, not the twenty largest.")
     var all = false
@@ -145,21 +152,22 @@ struct DispatchPlanCommand: AsyncParsableCommand {
             var problem = try InputFile.decode(DispatchProblem.self, from: portfolio, what: "portfolio")
             if let probability { problem.deliveryProbability = probability }
             if let commonError { problem.commonError = commonError }
-            return (try await DispatchRecord.made(problem, settings), nil)
+            return (try await DispatchRecord.made(problem, settings, archive: dump.archive()), nil)
         }
         let now = SystemTime().now()
         let request = DispatchPortfolio.Request(
-            start: at.flatMap { Instant(utc: $0) } ?? now + (delay?.span ?? .zero), duration: duration?.span ?? .zero,
-            step: step.span, reduction: reduce ?? 0, probability: probability ?? 0.9, commonError: commonError ?? 0,
-            marketContext: MarketContext(program))
+            start: at.flatMap { Instant(utc: $0) } ?? now + (delay?.span ?? .zero), step: step.span,
+            targets: [Double?](
+                repeating: reduce ?? 0, count: Int((duration?.span.seconds ?? 0) / max(1, step.span.seconds))),
+            probability: probability ?? 0.9, commonError: commonError, marketContext: MarketContext(program))
         guard request.start > now else {
             throw CommandFailure("\(request.start) is past.", hint: "choose a later --at", status: .refused)
         }
         return try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) {
             database in
-            let problem = try await DispatchPortfolio(database: database, request: request, now: now).problem()
-            let record = try await DispatchRecord.made(problem, settings)
-            return (record, try await record.keep(database))
+            let problem = try await DispatchPortfolio(pool: database.pool, request: request, now: now).problem()
+            let record = try await DispatchRecord.made(problem, settings, archive: dump.archive())
+            return (record, try await record.keep(database.pool))
         }
     }
 }

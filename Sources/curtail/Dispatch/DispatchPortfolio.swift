@@ -1,25 +1,28 @@
 import DemandResponse
+import MariaDB
 import Measures
 import OpenADR
 import Persistence
 import VirtualTopNode
 
 /// Makes a portfolio out of what the database knows: participants with their terms, the forecasts of their meters, their
-/// opt schedules, their past calls and answers.
+/// opt schedules, their past calls and answers, and what they delivered.
 struct DispatchPortfolio {
     /// What is asked for.
     struct Request {
         var start: Instant
-        var duration: TimeSpan
         var step: TimeSpan
-        /// In every interval, kW.
-        var reduction: Double
+        /// The reduction in each interval of the event, kW; nil in one that asks for nothing.
+        var targets: [Double?]
         var probability = 0.9
-        var commonError = 0.0
+        /// Nil takes what past events say.
+        var commonError: Double?
         var marketContext: MarketContext
+
+        var duration: TimeSpan { step * Int64(targets.count) }
     }
 
-    let database: OperatorDatabase
+    let pool: MariaDBPool
     let request: Request
     let now: Instant
 
@@ -29,14 +32,14 @@ struct DispatchPortfolio {
     private static let intervalsAfter = 4
 
     func problem() async throws -> DispatchProblem {
-        let store = DispatchResourceStore(database.pool)
+        let store = DispatchResourceStore(pool)
         let participants = try await store.participants()
         guard !participants.isEmpty else {
             throw CommandFailure(
                 "Nobody is enrolled for dispatch.", hint: "enrol participants: curtail dispatch resource set --help",
                 status: .notFound)
         }
-        let asked = Int(request.duration.seconds / request.step.seconds)
+        let asked = request.targets.count
         let count = asked + Self.intervalsAfter
         let none = [Double?](repeating: nil, count: count)
         let known = try await store.feeders()
@@ -49,20 +52,25 @@ struct DispatchPortfolio {
         }
         var problem = DispatchProblem(
             decidedAt: now, start: request.start, step: request.step,
-            target: (0..<count).map { $0 < asked ? request.reduction : nil }, callable: 0..<asked, shortfallPrice: 1,
+            target: request.targets + [Double?](repeating: nil, count: Self.intervalsAfter), callable: 0..<asked,
+            shortfallPrice: 1,
             reboundLimit: none, feeders: feeders, resources: [])
         problem.deliveryProbability = request.probability
-        problem.commonError = request.commonError
         let season = now - .days(120)
         let calls = try await store.calls(since: season)
-        let answers = try await store.answers(before: now)
+        let history = DispatchHistory(pool)
+        let answers = try await history.answers(before: now)
+        let errors = Dictionary(participants.map { ($0.meter, $0.terms.relativeError) }) { max($0, $1) }
+        let estimate = DeliveryEstimate(try await history.deliveries(since: season)) { errors[$0] ?? 0 }
+        problem.commonError = request.commonError ?? estimate.commonError
         let window = TimeWindow(start: request.start, duration: request.step * Int64(count))
         let schedules = Dictionary(
-            grouping: try await OptOverview(database.pool).schedules(touching: window), by: \.venID)
+            grouping: try await OptOverview(pool).schedules(touching: window), by: \.venID)
         for participant in participants {
             problem.resources.append(
                 try await resource(
-                    participant, problem, calls: calls[participant.name] ?? [], answers: answers[participant.ven],
+                    participant, problem, estimate, calls: calls[participant.name] ?? [],
+                    answers: answers[participant.ven],
                     schedules: schedules[participant.ven] ?? [],
                     feeder: known.firstIndex { $0.name == participant.feeder }))
         }
@@ -78,14 +86,16 @@ struct DispatchPortfolio {
     }
 
     private func resource(
-        _ participant: DispatchParticipant, _ problem: DispatchProblem, calls: [TimeWindow],
+        _ participant: DispatchParticipant, _ problem: DispatchProblem, _ estimate: DeliveryEstimate,
+        calls: [TimeWindow],
         answers: (ins: Int, outs: Int)?,
         schedules: [OptSchedule], feeder: Int?
     ) async throws -> DispatchProblem.Resource {
         let terms = participant.terms
         let count = problem.intervalCount
-        let forecast = try await ForecastStore(database.pool).latest(
+        let forecast = try await ForecastStore(pool).latest(
             of: participant.meter, for: problem.window(0..<count))
+        let known = estimate.delivery(of: participant.meter, error: terms.relativeError)
         var load = [Double](repeating: 0, count: count)
         var capacity = load
         var errors = load
@@ -98,8 +108,9 @@ struct DispatchPortfolio {
                     in: request.marketContext, resource: participant.resource, from: window.start, to: window.end)
                 == .optOut
             guard !isAway, mean > 0 else { continue }
-            capacity[interval] = terms.share * mean
-            let own = terms.relativeError * capacity[interval]
+            let promise = terms.share * mean
+            capacity[interval] = known.share * promise
+            let own = known.error * promise
             errors[interval] = (terms.share * terms.share * error * error + own * own).squareRoot()
         }
         var resource = DispatchProblem.Resource(name: participant.name, capacity: capacity, standardError: errors)

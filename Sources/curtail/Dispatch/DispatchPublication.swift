@@ -1,4 +1,5 @@
 import DemandResponse
+import MariaDB
 import Measures
 import OpenADR
 import Persistence
@@ -34,6 +35,19 @@ struct DispatchPublication {
         }
         self.terms = terms
         participants = try Self.participants(record, first..<end)
+    }
+
+    /// Publishes it as the event of a kept plan. The event's id comes from the plan's number, so a plan becomes one event
+    /// however often it is tried.
+    func publish(_ plan: Int64, _ topNode: TopNode, _ pool: MariaDBPool, now: Instant) async throws -> EventID {
+        let id = EventID("plan-\(plan)")
+        do {
+            try await topNode.issue(id, terms: terms, participants: participants, now: now)
+        } catch OperatorError.eventExists {
+            // Issued, but the link was lost before it was noted.
+        }
+        try await PlanStore(pool).link(PlanStore.PlanID(rawValue: plan), to: ProgramEventID(id.rawValue))
+        return id
     }
 
     private static func participants(_ record: DispatchRecord, _ steps: Range<Int>) throws -> [ParticipantPlan] {

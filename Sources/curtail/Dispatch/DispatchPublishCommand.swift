@@ -62,7 +62,7 @@ struct DispatchPublishCommand: AsyncParsableCommand {
             let publication = try DispatchPublication(
                 kept.record, marketContext: MarketContext(program), now: now)
             guard !preview else { return (publication, EventID?.none) }
-            return (publication, try await Self.publish(publication, plan, database, now: now))
+            return (publication, try await publication.publish(plan, database.topNode, database.pool, now: now))
         }
         let output = Output(
             plan: plan, event: event?.rawValue, start: "\(publication.terms.start)",
@@ -84,22 +84,6 @@ struct DispatchPublishCommand: AsyncParsableCommand {
             print("A preview: nothing is published.")
         }
     }
-
-    /// The event's id comes from the plan's, so a plan becomes one event however often it is tried.
-    static func publish(
-        _ publication: DispatchPublication, _ plan: Int64, _ database: OperatorDatabase, now: Instant
-    ) async throws -> EventID {
-        let id = EventID("plan-\(plan)")
-        do {
-            try await database.topNode.issue(
-                id, terms: publication.terms, participants: publication.participants, now: now)
-        } catch OperatorError.eventExists {
-            // Issued, but the link was lost before it was noted.
-        }
-        try await PlanStore(database.pool).link(
-            PlanStore.PlanID(rawValue: plan), to: ProgramEventID(id.rawValue))
-        return id
-    }
 }
 
 /// `curtail dispatch list`.
@@ -119,6 +103,7 @@ struct DispatchListCommand: AsyncParsableCommand {
     private struct Line: Encodable {
         let plan: Int64
         let event: String?
+        let follows: Int64?
         let start: String
         let end: String
         let calls: Int
@@ -137,17 +122,20 @@ struct DispatchListCommand: AsyncParsableCommand {
         ) { database in
             try await PlanStore(database.pool).plans(limit: limit).map {
                 Line(
-                    plan: $0.plan.rawValue, event: $0.event?.rawValue, start: "\($0.window.start)",
+                    plan: $0.plan.rawValue, event: $0.event?.rawValue, follows: $0.follows?.rawValue,
+                    start: "\($0.window.start)",
                     end: "\($0.window.end)", calls: $0.calls, cost: "\($0.cost)", gap: $0.gap, status: $0.status)
             }
         }
         guard !json else { return print(try JSONOutput.text(lines)) }
         guard !lines.isEmpty else { return print("There is no plan. Make one with 'curtail dispatch plan'.") }
         var table = TextTable(
-            ["plan", "event", "start", "end", "calls", "cost", "gap", "status"], leftColumns: [1, 2, 3, 5, 7])
+            ["plan", "event", "completes", "start", "end", "calls", "cost", "gap", "status"],
+            leftColumns: [1, 3, 4, 6, 8])
         for line in lines {
             table.add([
-                "\(line.plan)", line.event ?? "", line.start, line.end, "\(line.calls)", line.cost,
+                "\(line.plan)", line.event ?? "", line.follows.map { "\($0)" } ?? "", line.start, line.end,
+                "\(line.calls)", line.cost,
                 line.gap.map { "\(($0 * 100).fixed(3)) %" } ?? "", line.status,
             ])
         }

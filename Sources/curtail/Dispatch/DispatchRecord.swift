@@ -1,5 +1,6 @@
 import DemandResponse
 import Foundation
+import MariaDB
 import Measures
 import Optimization
 import Persistence
@@ -58,7 +59,10 @@ struct DispatchRecord: Codable {
         try digest(Inputs(problem: problem, settings: settings))
     }
 
-    static func made(_ problem: DispatchProblem, _ settings: Settings) async throws -> DispatchRecord {
+    /// - Parameter archive: where the solver writes its models down.
+    static func made(
+        _ problem: DispatchProblem, _ settings: Settings, archive: ModelArchive = .ofFailures
+    ) async throws -> DispatchRecord {
         var limits = PortfolioSolver.Limits()
         limits.gap = settings.gap
         limits.seconds = settings.seconds
@@ -67,7 +71,7 @@ struct DispatchRecord: Codable {
         limits.coreResources = settings.coreResources
         limits.exchangePairs = settings.exchangePairs
         let begin = ContinuousClock.now
-        var planner = PortfolioPlanner(limits: limits) {
+        var planner = PortfolioPlanner(limits: limits, solver: CBCSolver(archive: archive)) {
             let passed = (ContinuousClock.now - begin).components
             return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
         }
@@ -116,16 +120,23 @@ struct DispatchRecord: Codable {
         guard let kept = try await PlanStore(database.pool).record(PlanStore.PlanID(rawValue: number)) else {
             throw CommandFailure("There is no plan \(number).", hint: "see 'curtail dispatch list'", status: .notFound)
         }
-        let record = try JSONDecoder().decode(DispatchRecord.self, from: Data(kept.text.utf8))
-        return (try record.checked("plan \(number)"), kept.event)
+        return (try parsed(kept.text, number), kept.event)
+    }
+
+    /// What the database keeps of a plan.
+    static func parsed(_ text: String, _ number: Int64) throws -> DispatchRecord {
+        try JSONDecoder().decode(DispatchRecord.self, from: Data(text.utf8)).checked("plan \(number)")
     }
 
     /// Keeps the plan in the database, and returns its number.
-    func keep(_ database: OperatorDatabase) async throws -> Int64 {
-        try await PlanStore(database.pool).save(
+    ///
+    /// - Parameter follows: the published plan whose event it completes.
+    func keep(_ pool: MariaDBPool, follows: Int64? = nil) async throws -> Int64 {
+        try await PlanStore(pool).save(
             PlanStore.Record(
                 problem: problem, plan: plan, solver: solver, inputs: Self.bytes(ofDigits: inputs),
-                outcome: Self.bytes(ofDigits: outcome), text: try text())
+                outcome: Self.bytes(ofDigits: outcome), text: try text(),
+                follows: follows.map { PlanStore.PlanID(rawValue: $0) })
         ).rawValue
     }
 
@@ -165,7 +176,9 @@ extension DispatchRecord {
             "cost \(plan.cost.fixed(2)) \(currency), no plan costs less than \(plan.bound.fixed(2)): "
                 + "a gap of \((plan.gap * 100).fixed(3)) % at most")
         if plan.shortfallCost > 0 {
-            lines.append("of which \(plan.shortfallCost.fixed(2)) \(currency) are for what is missing")
+            lines.append(
+                "of which \(plan.shortfallCost.fixed(2)) \(currency) are the price of what is missing to targets and margins"
+            )
         }
         if let reason = plan.reason { lines.append("note: \(reason)") }
         for price in plan.feederPrices.filter({ $0.shed > 1e-6 }).prefix(10) {

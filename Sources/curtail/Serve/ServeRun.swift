@@ -31,6 +31,8 @@ struct ServeRun: Sendable {
         let logFormat: LogFormat
         /// How often the meters' forecasts are brought up to date; nil for never.
         let forecasts: TimeSpan?
+        /// How often the rules of dispatch are looked at; nil for never.
+        let rules: TimeSpan?
         let web: PortalOptions
     }
 
@@ -107,6 +109,12 @@ struct ServeRun: Sendable {
                 ForecastKeeper(
                     pool: runtime.pool, interval: interval, holder: UUID().uuidString, metrics: metrics,
                     logger: logger, time: SystemTime()))
+        }
+        if let interval = options.rules {
+            services.append(
+                DispatchKeeper(
+                    pool: runtime.pool, topNode: topNode, interval: interval, holder: UUID().uuidString,
+                    metrics: metrics, logger: logger, time: SystemTime()))
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)

@@ -25,9 +25,11 @@ enum SiteMethod: String, CaseIterable, ExpressibleByArgument {
     /// Surplus into the battery, deficit out of it, loads as soon as they may.
     case naive
 
-    func schedule(_ site: Site, _ limits: SolveLimits) async throws -> SiteSchedule {
+    func schedule(
+        _ site: Site, _ limits: SolveLimits, archive: ModelArchive = .ofFailures
+    ) async throws -> SiteSchedule {
         switch self {
-        case .milp: return await SitePlanner(limits: limits).schedule(site)
+        case .milp: return await SitePlanner(solver: CBCSolver(archive: archive), limits: limits).schedule(site)
         case .naive: return NaivePolicy(site).schedule()
         case .dp:
             guard let schedule = SiteSchedule.storageOnly(site) else {
@@ -83,6 +85,8 @@ struct SitePlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write a plot to this file.", valueName: "file"))
     var svg: String?
 
+    @OptionGroup var dump: ModelDumpOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -94,7 +98,7 @@ struct SitePlanCommand: AsyncParsableCommand {
     }
 
     private func plan(_ document: SiteDocument) async throws {
-        let schedule = try await method.schedule(document.site, options.limits)
+        let schedule = try await method.schedule(document.site, options.limits, archive: dump.archive())
         let report = SiteReport(document, document.site, schedule, name: method.rawValue)
         if let svg { try InputFile.write(SitePicture(document, document.site, schedule).svg(), to: svg, flag: "--svg") }
         let outlook = document.outages.map { SiteOutlook(document, schedule, $0) }
@@ -114,7 +118,8 @@ struct SitePlanCommand: AsyncParsableCommand {
         var limits = options.limits
         // Its preferences are small fractions of the money: a gap would decide them at random.
         limits.gap = 0
-        switch await FleetPlanner(limits: limits).schedule(fleet) {
+        let solver = CBCSolver(archive: try dump.archive())
+        switch await FleetPlanner(solver: solver, limits: limits).schedule(fleet) {
         case .failure(let failure):
             throw CommandFailure("There is no plan: \(failure.reason).", hint: "allow more time with --within")
         case .success(let schedule):
