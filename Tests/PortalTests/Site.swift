@@ -68,6 +68,16 @@ struct Site: Sendable {
             """, [.integer(program.rawValue)])
         let price = Money(minorUnits: 125, currency: .eur)
         let window = TimeWindow(start: now - .hours(2), duration: .minutes(15))
+        // A reward needs a prediction and a reading of its interval (`invariants.sql`); the readings end now.
+        _ = try await pool.execute(
+            """
+            INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value) VALUES (?, ?, ?, ?, 2000)
+            """,
+            [
+                .integer(meter.rawValue), .text(event),
+                .timestamp(secondsSinceEpoch: window.start.secondsSinceEpoch),
+                .timestamp(secondsSinceEpoch: window.end.secondsSinceEpoch),
+            ])
         let entry = try LedgerEntry(
             key: LedgerKey(program: program, event: ProgramEventID(event), meter: meter, formulaVersion: "1"),
             revision: 0,

@@ -45,6 +45,8 @@ struct World: Sendable {
                 passwordHash: try await hasher.hash(Place.password),
                 origin: Origin(actor: "test", address: "", now: Instant(year: 2026, month: 7, day: 1)))
             try await $current.withValue(World(pool: pool, hasher: hasher), operation: body)
+            let breaches = try await Invariants(directory: "\(root)/Database").breaches(on: pool)
+            #expect(breaches.isEmpty, "\(breaches)")
             await hasher.close()
             await pool.close()
         } catch {

@@ -14,10 +14,11 @@ private enum TestServer {
     }
 }
 
-/// Runs `body` on a database of its own with the whole schema.
+/// Runs `body` on a database of its own with the whole schema, and then checks everything that must always hold.
 func withDatabase(_ name: String, _ body: (MariaDBPool) async throws -> Void) async throws {
     let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    let files = try SchemaFiles(directory: parts.dropLast(3).joined(separator: "/") + "/Database")
+    let folder = parts.dropLast(3).joined(separator: "/") + "/Database"
+    let files = try SchemaFiles(directory: folder)
     var configuration = try MariaDBConfiguration(url: try await TestServer.running.value.databaseURL)
     configuration.database = nil
     let administrator = try await MariaDBConnection.connect(configuration)
@@ -28,7 +29,10 @@ func withDatabase(_ name: String, _ body: (MariaDBPool) async throws -> Void) as
     let result: Result<Void, any Error>
     do {
         _ = try await Migrator(files, sha256: Runtime.sha256).run(on: pool)
-        result = .success(try await body(pool))
+        try await body(pool)
+        let breaches = try await Invariants(directory: folder).breaches(on: pool)
+        #expect(breaches.isEmpty, "\(breaches)")
+        result = .success(())
     } catch {
         result = .failure(error)
     }
