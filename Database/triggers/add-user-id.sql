@@ -1,6 +1,7 @@
 -- add_user_id: a user is created -> an entity of type user exists and its id is the user's account_id.
 -- A row whose e-mail is taken gets no entity but the id of the user who has it: its insertion fails on the primary key
--- (or is skipped by INSERT IGNORE, or turned into an update), and no entity is left behind without a user. The look is a
+-- (or is skipped by INSERT IGNORE, or turned into an update), and no entity is left behind without a user. So that nobody
+-- takes the e-mail after the look, whoever gives one takes the turn of its slot first (name_turns). The look itself is a
 -- SELECT ... INTO, which locks nothing: a locking read of a missing e-mail, and so a subquery in an expression, locks
 -- the gap, and two sign-ups wait for each other (1213).
 
@@ -10,6 +11,7 @@ CREATE OR REPLACE TRIGGER add_user_id BEFORE INSERT ON users FOR EACH ROW
 BEGIN
     DECLARE taken BIGINT UNSIGNED DEFAULT NULL;
     DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
+    UPDATE name_turns SET changes = changes + 1 WHERE slot = CRC32(NEW.email) MOD 1024;
     SELECT account_id INTO taken FROM users WHERE email = NEW.email;
     IF taken IS NULL THEN
         INSERT INTO entities (entity_type) VALUES ('user');
@@ -22,6 +24,9 @@ CREATE OR REPLACE TRIGGER add_user_id_keep BEFORE UPDATE ON users FOR EACH ROW
 BEGIN
     IF NEW.account_id <> OLD.account_id THEN
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'add_user_id: the account_id of a user never changes';
+    END IF;
+    IF NEW.email <> OLD.email THEN
+        UPDATE name_turns SET changes = changes + 1 WHERE slot = CRC32(NEW.email) MOD 1024;
     END IF;
 END //
 
