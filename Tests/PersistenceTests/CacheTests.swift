@@ -114,6 +114,17 @@ import Testing
         }
     }
 
+    @Test func `a note names as many copies as it has room for`() async throws {
+        try await withDatabase("cache_notes") { pool in
+            let keys = (0..<1_000).map { "\($0)/2026-07-01" }
+            try await pool.transaction { try CacheOutbox.forget(.series, keys, $0) }
+            let notes = try await pool.query("SELECT cache_key FROM cache_invalidations ORDER BY invalidation_id")
+                .map { try $0.text("cache_key") }
+            #expect(notes.count == 4)
+            #expect(notes.flatMap { $0.split(separator: " ").map(String.init) } == keys)
+        }
+    }
+
     @Test func `a change that is rolled back leaves no note`() async throws {
         try await withDatabase("cache_rollback") { pool in
             await #expect(throws: TestFailure.self) {

@@ -6,6 +6,10 @@ extension CacheNamespace {
     public static let series = CacheNamespace("series", lifetime: 600)
     /// The meters of an owner with their zones; key: the number of the organization or user.
     public static let connections = CacheNamespace("connections", lifetime: 600)
+    /// Sessions of browsers; key: SHA-256 of the cookie, in hexadecimal digits.
+    public static let sessions = CacheNamespace("sessions", lifetime: 60)
+    /// People with their roles; key: the number of the account.
+    public static let identities = CacheNamespace("identities", lifetime: 60)
 }
 
 /// What the cache must forget (table `cache_invalidations`).
@@ -14,7 +18,9 @@ extension CacheNamespace {
 /// service delivers it to Redis and deletes it. A note may be delivered twice, and none is lost while Redis is away.
 public struct CacheOutbox: Sendable {
     /// Notes of one delivery.
-    private static let batch: Int64 = 1_000
+    private static let batch: Int64 = 200
+    /// Characters of the keys of one note, at most.
+    private static let noteLength = 4_000
 
     private let pool: MariaDBPool
 
@@ -22,30 +28,46 @@ public struct CacheOutbox: Sendable {
         self.pool = pool
     }
 
-    /// Notes in the transaction of `connection` that copies will no longer be true.
+    /// Notes in the transaction of `connection` that copies will no longer be true; no key has a space.
     public static func forget(
         _ namespace: CacheNamespace, _ keys: some Collection<String>, _ connection: isolated MariaDBConnection
     ) throws {
         guard !keys.isEmpty else { return }
         try connection.executeBatch(
             "INSERT INTO cache_invalidations (namespace, cache_key) VALUES (?, ?)",
-            rows: keys.map { [.text(namespace.name), .text($0)] })
+            rows: notes(keys).map { [.text(namespace.name), .text($0)] })
     }
 
-    /// Delivers the oldest notes; how many there were. Throws `RedisError` while Redis does not answer.
+    /// The keys put together to as few texts as the column takes.
+    static func notes(_ keys: some Collection<String>) -> [String] {
+        var notes: [String] = []
+        for key in keys {
+            if let last = notes.indices.last, notes[last].utf8.count + 1 + key.utf8.count <= noteLength {
+                notes[last] += " " + key
+            } else {
+                notes.append(key)
+            }
+        }
+        return notes
+    }
+
+    /// Delivers the oldest notes; how many copies they named. Throws `RedisError` while Redis does not answer.
     public func deliver(to cache: RedisCache) async throws -> Int {
         let rows = try await pool.query(
             """
             SELECT invalidation_id, namespace, cache_key FROM cache_invalidations ORDER BY invalidation_id LIMIT ?
             """, [.integer(Self.batch)])
         guard !rows.isEmpty else { return 0 }
-        try await cache.invalidate(
-            rows.map { (namespace: try $0.text("namespace"), key: try $0.text("cache_key")) })
+        let keys = try rows.flatMap { row in
+            let namespace = try row.text("namespace")
+            return try row.text("cache_key").split(separator: " ").map { (namespace: namespace, key: String($0)) }
+        }
+        try await cache.invalidate(keys)
         let ids = try rows.map { [MariaDBValue.integer(try $0.integer("invalidation_id"))] }
         try await pool.transaction(isolation: .readCommitted) { connection in
             _ = try connection.executeBatch("DELETE FROM cache_invalidations WHERE invalidation_id = ?", rows: ids)
         }
-        return rows.count
+        return keys.count
     }
 
     /// How many notes wait, and for how many seconds the oldest one.

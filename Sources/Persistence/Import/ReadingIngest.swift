@@ -74,10 +74,13 @@ public final class ReadingIngest {
             guard let meter = meters[value.meter] else { continue }
             buffers[Int(meter.rawValue % Int64(lanes.count))].append(value)
         }
+        let parts = buffers.map { $0.parts(of: max(limits.batch, 1)) }
         var work: [(lane: Int, rows: [ImportedValue], transaction: Int)] = []
-        for (lane, buffer) in buffers.enumerated() {
-            for part in buffer.parts(of: max(limits.batch, 1)) {
-                work.append((lane, Array(part), progress.begin(firstLine: part[part.startIndex].line)))
+        // One of each lane by turns: whoever sends waits for the lane that is full, and the others should have work then.
+        for turn in 0..<(parts.map(\.count).max() ?? 0) {
+            for (lane, parts) in parts.enumerated() where turn < parts.count {
+                let rows = Array(parts[turn])
+                work.append((lane, rows, progress.begin(firstLine: rows[0].line)))
             }
         }
         progress.read(to: source.line, answer)
