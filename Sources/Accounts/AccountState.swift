@@ -1,5 +1,5 @@
 /// Whether an account may come in, in the order in which a person can do something about it.
-public enum AccountState: String, Hashable, Sendable {
+public enum AccountState: String, Hashable, Codable, Sendable {
     case active
     /// The address is not confirmed yet.
     case unconfirmed

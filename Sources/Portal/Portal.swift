@@ -67,7 +67,7 @@ public struct Portal: Sendable {
     var now: Instant { parts.time.now() }
     var accounts: RegistrationStore { RegistrationStore(parts.pool) }
     var logins: LoginStore { LoginStore(parts.pool) }
-    var sessions: SessionStore { SessionStore(parts.pool) }
+    var sessions: SessionStore { SessionStore(parts.pool, cache: parts.readings.cache) }
     var apiTokens: APITokenStore { APITokenStore(parts.pool) }
     var members: MemberStore { MemberStore(parts.pool) }
     var meters: MeterQueries { MeterQueries(parts.pool) }

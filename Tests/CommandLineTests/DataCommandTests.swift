@@ -33,6 +33,8 @@ import Testing
         #expect(field(try await json(["data", "import", file, "--create-meters", "Europe/Berlin"]), "batch") == 1)
         let days = try await json(["data", "show", "Zähler B", "--at", "1d"]) as? [[String: Any]]
         #expect(days?.map { $0["wattHours"] as? Double } == [240_000, 2_500])
+        let asked = ["data", "show", "Zähler B", "--at", "1d", "--repeat", "3", "--state-directory", folder.state]
+        #expect(try await Program.run(asked, in: folder).lines("answer ").count == 3)
         let cleaning = try await json(["data", "clean", "Zähler A", "--reason", "check"])
         #expect(field(cleaning, "cleaning") == 1)
 
@@ -72,6 +74,7 @@ import Testing
             (["meter", "create", "m", "--zone", "Mars/Base"], 1, "is not known"),
             (["restore", folder.path, "--verify"], 4, "no backup"),
             (["data", "show"], 2, "Name a meter"),
+            (["data", "show", "m", "--repeat", "0"], 2, "--repeat takes"),
             (["org", "list", "--limit", "0"], 2, "--limit takes"),
         ]
         for (arguments, status, sentence) in cases {

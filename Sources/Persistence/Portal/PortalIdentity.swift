@@ -4,7 +4,7 @@ import MariaDB
 import Measures
 
 /// A person as the portal knows one: who it is, where it belongs, and whether it may come in.
-public struct PortalIdentity: Hashable, Sendable {
+public struct PortalIdentity: Hashable, Codable, Sendable {
     public let account: UserID
     public let email: String
     public let name: String

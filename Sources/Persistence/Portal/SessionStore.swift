@@ -2,8 +2,12 @@ import Accounts
 public import DemandResponse
 public import MariaDB
 public import Measures
+public import Redis
 
 /// Logged-in browsers (table `sessions`). Only the SHA-256 of a cookie is kept.
+///
+/// With a cache, a session and its person are looked up there first. A change of either reaches the copies through the
+/// outbox, a fraction of a second after it; the end of a session at once.
 public struct SessionStore: Sendable {
     /// How far a login got.
     public enum Stage: String, Hashable, Sendable {
@@ -45,9 +49,11 @@ public struct SessionStore: Sendable {
     }
 
     private let pool: MariaDBPool
+    private let copies: SessionCopies
 
-    public init(_ pool: MariaDBPool) {
+    public init(_ pool: MariaDBPool, cache: RedisCache? = nil) {
         self.pool = pool
+        copies = SessionCopies(pool, cache)
     }
 
     /// Begins a session; the one that it takes the place of ends (W2: a new id at every rise of privilege).
@@ -73,41 +79,36 @@ public struct SessionStore: Sendable {
                     .write(origin, connection)
             }
         }
+        if let old { await copies.forget(old) }
     }
 
     /// Nil for a session that is over, and for one whose account may not come in any more.
     public func session(_ digest: [UInt8], now: Instant) async throws -> Session? {
-        let rows = try await pool.query(
-            """
-            SELECT s.created_at, s.seen_at, s.stage, u.account_id, u.email, u.name, u.org_id, u.is_admin, u.is_operator,
-                u.approval_status, u.confirmed_at, u.notify_events, u.version, o.name AS org_name,
-                o.approval_status AS org_status, d.org_id AS distributor
-            FROM sessions s JOIN users u ON u.account_id = s.account_id
-                LEFT JOIN organizations o ON o.org_id = u.org_id LEFT JOIN distributor d ON d.org_id = u.org_id
-            WHERE s.token_hash = ? AND s.expires_at > ?
-            """, [.bytes(digest), .instant(now)])
-        guard let row = rows.first else { return nil }
-        let identity = try PortalIdentity(row)
-        let seenAt = try row.instant("seen_at")
-        guard identity.state == .active,
-            SessionRules.isAlive(createdAt: try row.instant("created_at"), seenAt: seenAt, now: now)
+        guard let known = try await copies.session(digest), known.expiresAt > now.secondsSinceEpoch,
+            let stage = Stage(rawValue: known.stage)
         else { return nil }
-        return Session(digest: digest, identity: identity, stage: try row.word("stage"), seenAt: seenAt)
+        let seenAt = Instant(secondsSinceEpoch: known.seenAt)
+        guard SessionRules.isAlive(createdAt: Instant(secondsSinceEpoch: known.createdAt), seenAt: seenAt, now: now),
+            let identity = try await copies.identity(known.account), identity.state == .active
+        else { return nil }
+        return Session(digest: digest, identity: identity, stage: stage, seenAt: seenAt)
     }
 
     /// Notes that the session is in use.
     public func touch(_ digest: [UInt8], now: Instant) async throws {
         _ = try await pool.execute(
             "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", [.instant(now), .bytes(digest)])
+        await copies.forget(digest)
     }
 
     public func end(_ digest: [UInt8]) async throws {
         _ = try await pool.execute("DELETE FROM sessions WHERE token_hash = ?", [.bytes(digest)])
+        await copies.forget(digest)
     }
 
     /// False when the account has no such session.
     public func end(_ digest: [UInt8], of account: UserID, origin: Origin) async throws -> Bool {
-        try await pool.transaction { connection in
+        let ended = try await pool.transaction { connection in
             let result = try connection.execute(
                 "DELETE FROM sessions WHERE token_hash = ? AND account_id = ?",
                 [.bytes(digest), .integer(account.rawValue)])
@@ -115,6 +116,8 @@ public struct SessionStore: Sendable {
             try ChangeNote(action: "session.end", subject: "user \(account.rawValue)").write(origin, connection)
             return true
         }
+        if ended { await copies.forget(digest) }
+        return ended
     }
 
     /// The latest first.

@@ -17,7 +17,8 @@ public struct SeriesStore: Sendable {
     static let metersPerStatement = 32
 
     let pool: MariaDBPool
-    let cache: RedisCache?
+    /// Where copies are; other stores of the same program use it too.
+    public let cache: RedisCache?
 
     public init(_ pool: MariaDBPool, cache: RedisCache? = nil) {
         self.pool = pool

@@ -1,8 +1,11 @@
 public import ArgumentParser
 import DemandResponse
+import Foundation
+import MariaDB
 import Measures
 public import MeterData
 public import Persistence
+import Redis
 
 extension SeriesResolution: ExpressibleByArgument {}
 
@@ -43,6 +46,8 @@ struct DataShowCommand: AsyncParsableCommand {
               curtail data show M-1 --from 2026-07-01 --to 2026-08-01 --resolution 1d
               curtail data show --org "Acme Ltd" --resolution 1mo --json
               curtail data show M-1 --from 2026-01-01 --to 2027-01-01 --points 1000
+
+            With --redis-url, days of meters come from the copies there, and go there.
             """)
 
     @OptionGroup var services: ServiceOptions
@@ -58,6 +63,12 @@ struct DataShowCommand: AsyncParsableCommand {
             "The readings themselves instead, thinned out to so many, with every peak and dip.", valueName: "count"))
     var points: Int?
     @Flag(help: "The cleaned series instead of the raw one.") var cleaned = false
+    @Option(
+        name: .customLong("repeat"),
+        help: ArgumentHelp(
+            "Ask so often, and say on standard error how long each answer took: to measure a server and its cache.",
+            valueName: "count"))
+    var times = 1
     @Flag(help: "Print one JSON array.") var json = false
 
     private struct Line: Encodable {
@@ -72,6 +83,7 @@ struct DataShowCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (meter == nil) != (org == nil) else { throw ValidationError("Name a meter, or give --org.") }
+        guard (1...10_000).contains(times) else { throw ValidationError("--repeat takes 1 to 10000.") }
         guard let points else { return }
         guard (2...100_000).contains(points) else { throw ValidationError("--points takes 2 to 100000.") }
         guard org == nil, !cleaned else { throw ValidationError("--points is for the raw readings of one meter.") }
@@ -83,12 +95,50 @@ struct DataShowCommand: AsyncParsableCommand {
         let watts: Double
     }
 
+    /// The series of the database, through Redis where one is named.
+    private func reading<Value: Sendable>(
+        _ body: (SeriesStore, MariaDBPool) async throws -> Value
+    ) async throws -> Value {
+        let services = services.resolved(defaultState: ServiceOptions.servedState)
+        return try await OperatorDatabase.with(services) { database in
+            guard let url = services.redisURL else { return try await body(SeriesStore(database.pool), database.pool) }
+            let client = RedisClient(try RedisConfiguration(url: url))
+            let cache = RedisCache(client, makeToken: { UUID().uuidString })
+            let result: Result<Value, any Error>
+            do {
+                result = .success(try await body(SeriesStore(database.pool, cache: cache), database.pool))
+            } catch {
+                result = .failure(error)
+            }
+            await client.close()
+            return try result.get()
+        }
+    }
+
+    /// The last of `times` answers.
+    private func timed<Value>(_ ask: () async throws -> Value) async throws -> Value {
+        let clock = ContinuousClock()
+        for turn in 1..<times {
+            let begin = clock.now
+            _ = try await ask()
+            tell(turn, clock.now - begin)
+        }
+        let begin = clock.now
+        let answer = try await ask()
+        if times > 1 { tell(times, clock.now - begin) }
+        return answer
+    }
+
+    private func tell(_ turn: Int, _ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = Double(seconds) * 1_000 + Double(attoseconds) / 1e15
+        LogSink.errorStream.write("answer \(turn): \(milliseconds.fixed(2)) ms\n")
+    }
+
     private func showSamples(_ window: TimeWindow, points: Int) async throws {
-        let series = try await OperatorDatabase.with(
-            services.resolved(defaultState: ServiceOptions.servedState)
-        ) { database in
-            try await SeriesStore(database.pool).samples(
-                of: try await Lookup.meter(meter ?? "", database.pool).id, in: window, points: points)
+        let series = try await reading { store, pool in
+            let meter = try await Lookup.meter(meter ?? "", pool).id
+            return try await timed { try await store.samples(of: meter, in: window, points: points) }
         }
         let lines = series.samples.map {
             Sample(
@@ -104,19 +154,18 @@ struct DataShowCommand: AsyncParsableCommand {
     func run() async throws {
         let window = try span.window()
         if let points { return try await showSamples(window, points: points) }
-        let series = try await OperatorDatabase.with(
-            services.resolved(defaultState: ServiceOptions.servedState)
-        ) { database in
+        let series = try await reading { store, pool in
             let scope: SeriesScope =
                 if let org {
-                    .organization(try await Lookup.organization(org, database.pool))
+                    .organization(try await Lookup.organization(org, pool))
                 } else {
-                    .meter(try await Lookup.meter(meter ?? "", database.pool).id)
+                    .meter(try await Lookup.meter(meter ?? "", pool).id)
                 }
-            let store = SeriesStore(database.pool)
-            return cleaned
-                ? try await store.cleanedSeries(of: scope, in: window, at: resolution)
-                : try await store.series(of: scope, in: window, at: resolution)
+            return try await timed {
+                cleaned
+                    ? try await store.cleanedSeries(of: scope, in: window, at: resolution)
+                    : try await store.series(of: scope, in: window, at: resolution)
+            }
         }
         let lines = series.buckets.map {
             Line(
