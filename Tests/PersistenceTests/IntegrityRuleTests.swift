@@ -67,6 +67,21 @@ import Testing
         ("UPDATE meter_data SET meter_id = 999", .populateDeltas),
     ]
 
+    @Test func `a row that is ignored or turned into an update leaves no entity behind`() async throws {
+        try await withDatabase("ignored") { pool in
+            try await stage(pool)
+            let entities = try await pool.number("SELECT COUNT(*) FROM entities")
+            for statement: StaticString in [
+                "INSERT IGNORE INTO users (email, org_id) VALUES ('x@home.example', 999999)",
+                "INSERT IGNORE INTO users (email) VALUES ('r@home.example')",
+                "INSERT INTO users (email) VALUES ('r@home.example') ON DUPLICATE KEY UPDATE name = 'again'",
+                "INSERT IGNORE INTO organizations (name) VALUES ('Acme')",
+            ] { try await pool.execute(statement) }
+            #expect(try await pool.number("SELECT COUNT(*) FROM entities") == entities)
+            #expect(try await pool.number("SELECT COUNT(*) FROM users WHERE name = 'again'") == 1)
+        }
+    }
+
     @Test func `what breaks a rule is refused by its name`() async throws {
         try await withDatabase("refused") { pool in
             try await stage(pool)

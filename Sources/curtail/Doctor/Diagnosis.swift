@@ -138,7 +138,7 @@ struct Diagnosis {
         let zones = try await pool.query("SELECT DISTINCT zone FROM meters").map { try $0.text("zone") }
         let unknown = zones.filter { (try? ZoneRules(database: $0)) == nil }
         let late = try await pool.query(
-            "SELECT COUNT(*) AS late FROM (SELECT 1 FROM meter_data WHERE start_time >= '2028-01-01' LIMIT 1) l")
+            "SELECT COUNT(*) AS late FROM (SELECT 1 FROM meter_data WHERE start_time >= '2036-01-01' LIMIT 1) l")
         let isLate = try late.first?.integer("late") ?? 0 > 0
         return [
             Finding(
@@ -149,7 +149,7 @@ struct Diagnosis {
                 "partitions", isLate ? .warning : .ok,
                 isLate
                     ? "readings fall into the last partition of meter_data" : "readings have partitions of their own",
-                hint: isLate ? "add a migration that splits from_2028" : nil),
+                hint: isLate ? "add a migration that splits from_2036" : nil),
         ]
     }
 
