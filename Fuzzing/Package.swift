@@ -19,8 +19,11 @@ let package = Package(
         .target(name: "OpenADR", dependencies: ["Measures"], swiftSettings: settings),
         .target(name: "OpenADRXML", dependencies: ["CLibXML2", "Measures", "OpenADR"], swiftSettings: settings),
         .executableTarget(name: "FuzzAdmission", dependencies: ["OpenADRXML"], swiftSettings: settings),
-        .executableTarget(name: "FuzzDecoding", dependencies: ["OpenADR", "OpenADRXML"], swiftSettings: settings),
-        .executableTarget(name: "FuzzRoundTrip", dependencies: ["OpenADR", "OpenADRXML"], swiftSettings: settings),
+        .target(name: "FuzzSupport", dependencies: ["OpenADRXML"], swiftSettings: settings),
+        .executableTarget(
+            name: "FuzzDecoding", dependencies: ["FuzzSupport", "OpenADR", "OpenADRXML"], swiftSettings: settings),
+        .executableTarget(
+            name: "FuzzRoundTrip", dependencies: ["FuzzSupport", "OpenADR", "OpenADRXML"], swiftSettings: settings),
         .executableTarget(
             name: "Seeds", dependencies: ["Measures", "OpenADR", "OpenADRXML"], swiftSettings: settings),
     ]

@@ -1,21 +1,6 @@
+import FuzzSupport
 import OpenADR
 import OpenADRXML
-
-/// Made once; run from the project's folder.
-private let codec: OpenADRCodec = {
-    do {
-        return OpenADRCodec(schemas: try SchemaSet(folder: "Schemas"))
-    } catch {
-        fatalError("\(error)")
-    }
-}()
-
-/// Loads the schemas before the clock of the first input runs.
-@_cdecl("LLVMFuzzerInitialize")
-public func prepare(_ count: UnsafeMutablePointer<CInt>?, _ words: UnsafeMutableRawPointer?) -> CInt {
-    _ = codec
-    return 0
-}
 
 /// The whole way of a received message: admission, libxml2, schema, values; taken strictly and leniently.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,20 +1,6 @@
+import FuzzSupport
 import OpenADR
 import OpenADRXML
-
-private let codec: OpenADRCodec = {
-    do {
-        return OpenADRCodec(schemas: try SchemaSet(folder: "Schemas"))
-    } catch {
-        fatalError("\(error)")
-    }
-}()
-
-/// Loads the schemas before the clock of the first input runs.
-@_cdecl("LLVMFuzzerInitialize")
-public func prepare(_ count: UnsafeMutablePointer<CInt>?, _ words: UnsafeMutableRawPointer?) -> CInt {
-    _ = codec
-    return 0
-}
 
 /// What can be read can be written, is valid then, and reads the same.
 @_cdecl("LLVMFuzzerTestOneInput")
