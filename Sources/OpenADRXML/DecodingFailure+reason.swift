@@ -10,6 +10,7 @@ extension DecodingFailure {
         case .tooManyElements: "elements"
         case .tagTooLong, .tooManyAttributes, .tooManyNamespaces: "tag"
         case .textTooLong: "text"
+        case .sectionTooLong: "cdata"
         case .commentTooLong: "comment"
         case .malformed: "malformed"
         case .unknownMessage: "message"

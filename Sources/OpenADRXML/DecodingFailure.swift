@@ -16,6 +16,7 @@ public enum DecodingFailure: Error, Hashable, Sendable {
     case tooManyAttributes(limit: Int)
     case tooManyNamespaces(limit: Int)
     case textTooLong(limit: Int)
+    case sectionTooLong(limit: Int)
     case commentTooLong(limit: Int)
     /// Not well-formed. The message is libxml2's, or ours when the document ends inside a tag.
     case malformed(line: Int, message: String)
@@ -43,6 +44,7 @@ extension DecodingFailure: CustomStringConvertible {
         case .tooManyAttributes(let limit): "more than \(limit) attributes in a tag"
         case .tooManyNamespaces(let limit): "more than \(limit) namespace declarations in a tag"
         case .textTooLong(let limit): "a text of more than \(limit) bytes"
+        case .sectionTooLong(let limit): "a CDATA section of more than \(limit) bytes"
         case .commentTooLong(let limit): "a comment of more than \(limit) bytes"
         case .malformed(let line, let message): "line \(line): not well-formed: \(message)"
         case .unknownMessage(let name): "no message of OpenADR 2.0b: \(name)"

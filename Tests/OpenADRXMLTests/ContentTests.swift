@@ -19,6 +19,13 @@ private enum Nonsense {
         (event, "evt-1", String(repeating: "e", count: 129), .invalidData),
         (report, "<ei:value>1234.5</ei:value>", "<ei:value>-INF</ei:value>", .invalidData),
         (report, "<ei:accuracy>0.5", "<ei:accuracy>NaN", .invalidData),
+        (report, "<ei:value>1234.5</ei:value>", "<ei:value>1.1e12</ei:value>", .invalidData),
+        (report, "2026-01-15T16:00:00Z", "1999-12-31T23:59:59Z", .invalidData),
+        (report, "2026-01-15T16:00:00Z", "2100-01-01T00:00:00Z", .invalidData),
+        (report, "PT15M", "P367D", .invalidData),
+        (schedule, "<pyld:requestID>1", "<pyld:requestID>1\u{202E}", .invalidData),
+        (schedule, "<pyld:requestID>1", "<pyld:requestID>1&#10;2", .invalidData),
+        (schedule, "<pyld:requestID>1", "<pyld:requestID>1&#x85;", .invalidData),
         (report, "PT15M", "-PT15M", .invalidData),
         (
             report, "<oadr:oadrReportPayload>",

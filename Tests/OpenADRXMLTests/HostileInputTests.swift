@@ -69,7 +69,8 @@ let attacks: [Attack] = [
     Attack("long attribute", "<p a='" + String(repeating: ">", count: 5_000) + "'/>", .tagTooLong(limit: 4_096)),
     Attack("big text", poll(String(repeating: "v", count: 70_000)), .textTooLong(limit: 65_536)),
     Attack(
-        "big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .textTooLong(limit: 65_536)),
+        "big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .sectionTooLong(limit: 65_536)
+    ),
     Attack("big comment", "<p><!--" + String(repeating: "-", count: 5_000) + "--></p>", .commentTooLong(limit: 4_096)),
     Attack("too large", "<p>" + String(repeating: "<a/>", count: 300_000), .tooLarge(limit: 1 << 20)),
     Attack("too many elements", "<p>" + String(repeating: "<a/>", count: 70_000), .tooManyElements(limit: 65_536)),

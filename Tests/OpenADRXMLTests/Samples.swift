@@ -11,7 +11,7 @@ enum Samples {
             [ItemBase.power(kind, scale: .kilo, attributes: .europe), .energy(kind, scale: .mega)]
         } + [
             .power(.real, unit: .joulePerSecond, attributes: .northAmerica),
-            .power(.real, attributes: PowerAttributes(hertz: 1e-9, voltage: 1.25e20, isAlternating: false)),
+            .power(.real, attributes: PowerAttributes(hertz: 1e-9, voltage: 1.25e11, isAlternating: false)),
             .voltage(), .current(scale: .milli), .frequency(), .therm(scale: .giga),
             .temperature(.celsius), .temperature(.fahrenheit, scale: .deci),
             .pulseCount(factor: 0.25), .custom(description: "people", unit: "heads", scale: .none),
@@ -166,7 +166,7 @@ enum Samples {
                             EventSignal(
                                 signalID: "s", name: .chargeState, type: .delta, itemBase: $0,
                                 intervals: simple.intervals,
-                                currentValue: 1e30))
+                                currentValue: 1e12))
                     })),
             .distributeEvent(
                 DistributeEvent(

@@ -45,6 +45,10 @@ import VirtualTopNode
         #"<oadrPoll \#(oadr) \#(root)><venID xmlns="http://docs.oasis-open.org/ns/energyinterop/201110">\#(inside)</venID></oadrPoll>"#
     }
 
+    private static func report(_ duration: String) -> String {
+        #"<oadrUpdateReport \#(oadr)><requestID xmlns="http://docs.oasis-open.org/ns/energyinterop/201110/payloads">1</requestID><oadrReport><duration xmlns="urn:ietf:params:xml:ns:icalendar-2.0"><duration>\#(duration)</duration></duration></oadrReport></oadrUpdateReport>"#
+    }
+
     private static func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
     static let attacks: [Attack] = [
@@ -66,6 +70,44 @@ import VirtualTopNode
         ),
         Attack("X3 giant name", "<" + many("p", 5_000) + "/>", 406, "tag"),
         Attack("X4 oversize", many(" ", 70_000), 413, "size"),
+        Attack("X5 long text", "<p>" + many("t", 66_000) + "</p>", 406, "text").with {
+            $0.path = ServiceName.eiReport.path
+        },
+        Attack("X5 long CDATA", "<p><![CDATA[" + many("t", 66_000) + "]]></p>", 406, "cdata")
+            .with { $0.path = ServiceName.eiReport.path },
+        Attack("X5 brackets in CDATA", "<p><![CDATA[" + many("]]", 40_000) + "]]></p>", 406, "cdata")
+            .with { $0.path = ServiceName.eiReport.path },
+        Attack("X5 a foreign text in CDATA", poll("<![CDATA[<oadrPoll/>]]>", root: "id='x'"), 406, "schema"),
+        Attack("X7 a duration of 60,000 digits", report("PT" + many("9", 60_000) + "S"), 406, "schema")
+            .with { $0.path = ServiceName.eiReport.path },
+        Attack("X7 a duration of 900 KB", report("P" + many("1Y", 450_000)), 406, "text")
+            .with { $0.path = ServiceName.eiReport.path },
+        Attack(
+            "X7 30,000 ids", "<oadrPoll \(oadr)>" + (0..<30_000).map { "<x Id='i\($0)'/>" }.joined() + "</oadrPoll>",
+            406,
+            "schema"
+        ).with { $0.path = ServiceName.eiReport.path },
+        Attack(
+            "X7 8,000 references",
+            "<oadrPayload \(oadr)><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'><SignedInfo>"
+                + many("<Reference URI='#a'/>", 8_000) + "</SignedInfo></Signature></oadrPayload>", 406, "message"
+        ).with { $0.path = ServiceName.eiReport.path },
+        Attack(
+            "X8 xsi:schemaLocation",
+            poll(
+                "V",
+                root:
+                    "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:schemaLocation='u http://127.0.0.1:1/x.xsd' x='1'"
+            ),
+            406, "schema"),
+        Attack(
+            "X8 xsi:noNamespaceSchemaLocation",
+            poll(
+                "V",
+                root:
+                    "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:noNamespaceSchemaLocation='/etc/passwd' x='1'"
+            ),
+            406, "schema"),
         Attack("X5 long comment", "<p><!--" + many("c", 5_000) + "--></p>", 406, "comment"),
         Attack("X5 instruction", "<?x y?>\(poll("V"))", 406, "pi"),
         Attack("X5 elements", "<p>" + many("<a/>", 16_000) + "</p>", 406, "message"),
@@ -106,6 +148,61 @@ import VirtualTopNode
         #expect(endpoint.seen.isEmpty)
         #expect(endpoint.journal.map(\.reason) == [attack.reason, attack.reason])
         #expect(!answer.text.contains("/etc/") && answer.text.utf8.count < 500)
+    }
+
+    /// What a VEN may post, and where.
+    static let messages: [(name: String, service: ServiceName)] = [
+        ("oadrPoll", .oadrPoll), ("oadrQueryRegistration", .eiRegisterParty),
+        ("oadrCreatePartyRegistration", .eiRegisterParty), ("oadrCancelPartyRegistration", .eiRegisterParty),
+        ("oadrCanceledPartyRegistration", .eiRegisterParty), ("oadrRequestEvent", .eiEvent),
+        ("oadrCreatedEvent", .eiEvent), ("oadrRegisterReport", .eiReport), ("oadrRegisteredReport", .eiReport),
+        ("oadrCreateReport", .eiReport), ("oadrCreatedReport", .eiReport), ("oadrUpdateReport", .eiReport),
+        ("oadrUpdatedReport", .eiReport), ("oadrCancelReport", .eiReport), ("oadrCanceledReport", .eiReport),
+        ("oadrCreateOpt", .eiOpt), ("oadrCancelOpt", .eiOpt), ("oadrResponse", .eiReport),
+    ]
+
+    @Test(arguments: messages)
+    func `X4 each message has its size, and not a byte more`(name: String, service: ServiceName) async throws {
+        let limit = [.eiReport: 1 << 20, .eiEvent: 256 << 10][service] ?? 64 << 10
+        let (head, tail) = (Array("<\(name) \(Self.oadr)>".utf8), Array("</\(name)>".utf8))
+        func message(_ size: Int) -> [UInt8] {
+            // Comments, as a text has a limit of its own.
+            let comment = Array("<!--\(Self.many("c", 4_000))-->".utf8)
+            var bytes = head
+            while bytes.count + comment.count + tail.count <= size { bytes += comment }
+            return bytes + [UInt8](repeating: 0x20, count: size - bytes.count - tail.count) + tail
+        }
+        let endpoint = try TestEndpoint()
+        let fitting = try await endpoint.send(path: service.path, body: message(limit))
+        #expect(fitting.status == .notAcceptable && endpoint.rejected("schema") == 1, "\(fitting.text)")
+        let large = try await endpoint.send(path: service.path, body: message(limit + 1))
+        #expect(large.status == .contentTooLarge && large.isClosed && endpoint.rejected("size") == 1)
+        #expect(large.text == "size: at most \(limit) bytes\n" && endpoint.seen.isEmpty)
+        #expect(endpoint.journal.map(\.reason) == ["schema", "schema", "size", "size"])
+    }
+
+    @Test func `X8 xsi:schemaLocation alone is passed over, and nothing is fetched`() async throws {
+        let endpoint = try TestEndpoint()
+        let root =
+            "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:schemaLocation='http://openadr.org/oadr-2.0b/2012/07 file:///etc/passwd'"
+        let answer = try await endpoint.send(body: Array(Self.poll("V", root: root).utf8))
+        #expect(answer.status == .ok && endpoint.messages == [.sound(.poll(Poll(venID: "V")))])
+    }
+
+    /// Valid by the schema, and still no sense: answered, with the code.
+    @Test(arguments: [
+        ("V\u{202E}1", 454), ("V&#10;1", 454), ("V&#x9F;1", 454), ("\u{2066}V", 454), (many("v", 129), 454),
+        (many("🔌", 129), 454),
+    ])
+    func `X9 an id that deceives or does not end is bad data`(id: String, code: Int) async throws {
+        let endpoint = try TestEndpoint()
+        let answer = try await endpoint.send(body: Array(Self.poll(id).utf8))
+        guard answer.status == .ok, case .faulty(let message) = endpoint.messages.first else {
+            Issue.record("\(answer.status) \(endpoint.messages)")
+            return
+        }
+        #expect(message.code.rawValue == code && message.elementName == "oadrPoll")
+        #expect(endpoint.journal.compactMap(\.reason).isEmpty)
     }
 
     @Test func `X9 an id of 200 characters is bad data, not a bad document`() async throws {

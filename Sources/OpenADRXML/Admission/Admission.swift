@@ -45,7 +45,7 @@ package struct Admission {
         if starts(with: Self.comment) {
             try skip(4, past: Self.commentEnd, limit: limits.comment, or: .commentTooLong(limit: limits.comment))
         } else if starts(with: Self.cdata) {
-            try skip(9, past: Self.cdataEnd, limit: limits.text, or: .textTooLong(limit: limits.text))
+            try skip(9, past: Self.cdataEnd, limit: limits.text, or: .sectionTooLong(limit: limits.text))
         } else if starts(with: [UInt8(ascii: "<"), UInt8(ascii: "!")]) {
             throw .doctype
         } else if starts(with: [UInt8(ascii: "<"), UInt8(ascii: "?")]) {

@@ -2,6 +2,9 @@ internal import Measures
 internal import OpenADR
 
 extension DataReport {
+    /// In one report: three months of quarters of an hour.
+    private static var mostIntervals: Int { 10_000 }
+
     /// Passes over descriptions, which rule 313 forbids here.
     init(_ element: Element) throws(Problem) {
         var cursor = Cursor(element)
@@ -9,7 +12,11 @@ extension DataReport {
             .read { element throws(Problem) in try element.wrappedInstant() }
         let duration = try cursor.optional(.xcal("duration"))
             .read { element throws(Problem) in try element.wrappedDuration(from: start) }
-        let intervals = try (cursor.optional(.strm("intervals"))?.children ?? []).read { interval throws(Problem) in
+        let items = cursor.optional(.strm("intervals"))?.children ?? []
+        if let last = items.last, items.count > Self.mostIntervals {
+            throw last.problem(.invalidData, "more than \(Self.mostIntervals) intervals")
+        }
+        let intervals = try items.read { interval throws(Problem) in
             try ReportInterval(interval, reportStart: start)
         }
         _ = cursor.optional(.ei("eiReportID"))

@@ -86,7 +86,18 @@ extension Element {
         guard id.rawValue.unicodeScalars.count <= limit else {
             throw problem(.invalidData, "\(localName) is longer than \(limit) characters")
         }
+        guard !id.rawValue.unicodeScalars.contains(where: Self.isDeceptive) else {
+            throw problem(.invalidData, "\(localName) has a control character")
+        }
         return id
+    }
+
+    /// Steers a terminal, or shows people another id than the one that it is.
+    private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0...0x1F, 0x7F...0x9F, 0x61C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 
     // MARK: Numbers
@@ -104,9 +115,9 @@ extension Element {
         return number
     }
 
-    /// The schema takes infinities and NaN; a load or a price is neither.
+    /// The schema takes infinities and NaN; a load or a price is neither, nor is there one of a million millions.
     func number() throws(Problem) -> Double {
-        guard let number = Double(word), number.isFinite else { throw invalid("a finite number") }
+        guard let number = Double(word), abs(number) <= 1e12 else { throw invalid("a finite number of at most 1e12") }
         return number
     }
 
@@ -117,9 +128,12 @@ extension Element {
 
     // MARK: Times
 
-    /// UTC, said with `Z` (rule 1).
+    private static let century = Instant(year: 2000, month: 1, day: 1)..<Instant(year: 2100, month: 1, day: 1)
+
+    /// UTC, said with `Z` (rule 1), in this century.
     func instant() throws(Problem) -> Instant {
         guard let instant = Instant(utc: word) else { throw invalid("a time in UTC") }
+        guard Self.century.contains(instant) else { throw invalid("between 2000 and 2099") }
         return instant
     }
 
@@ -129,16 +143,18 @@ extension Element {
         return try cursor.required(.xcal("date-time")).instant()
     }
 
-    /// Months and years are counted in UTC from `anchor`.
-    func duration(from anchor: Instant? = nil) throws(Problem) -> TimeSpan {
+    /// Months and years are counted in UTC from `anchor`. Nothing takes more than a year, but for the time that reports are
+    /// asked for.
+    func duration(from anchor: Instant? = nil, longest: TimeSpan? = .days(366)) throws(Problem) -> TimeSpan {
         guard let span = CalendarDuration(word)?.span(from: anchor) else { throw invalid("a sane duration") }
+        if let longest, span > longest { throw invalid("at most \(longest.seconds) s") }
         return span
     }
 
     /// The text of an `xcal:duration` inside.
-    func wrappedDuration(from anchor: Instant? = nil) throws(Problem) -> TimeSpan {
+    func wrappedDuration(from anchor: Instant? = nil, longest: TimeSpan? = .days(366)) throws(Problem) -> TimeSpan {
         var cursor = Cursor(self)
-        return try cursor.required(.xcal("duration")).duration(from: anchor)
+        return try cursor.required(.xcal("duration")).duration(from: anchor, longest: longest)
     }
 }
 

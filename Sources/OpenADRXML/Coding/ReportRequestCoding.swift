@@ -53,7 +53,8 @@ extension RequestedInterval {
     init(_ element: Element) throws(Problem) {
         var cursor = Cursor(try element.child(.xcal("properties")))
         let start = try cursor.required(.xcal("dtstart")).wrappedInstant()
-        self.init(start: start, duration: try cursor.required(.xcal("duration")).wrappedDuration(from: start))
+        self.init(
+            start: start, duration: try cursor.required(.xcal("duration")).wrappedDuration(from: start, longest: nil))
         guard duration >= .zero else { throw element.problem(.invalidData, "an interval ends before it starts") }
     }
 
