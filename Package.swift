@@ -123,7 +123,8 @@ let package = Package(
             "WebServer",
             [
                 "HTTPCoding", "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "VirtualTopNode", "XMLSignatures",
-                logging, nioCore,
+                logging, nioCore, nioHTTP1,
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -183,6 +184,9 @@ let package = Package(
         .target(
             name: "TopNodeTesting", dependencies: ["Measures", "OpenADR", "VirtualTopNode"],
             path: "Tests/TopNodeTesting", swiftSettings: settings),
+        .target(
+            name: "MessageAudit", dependencies: ["OpenADR", "OpenADRXML"], path: "Tests/MessageAudit",
+            swiftSettings: settings),
         tests("AccountsTests", ["Accounts", "DemandResponse", "Measures"]),
         // Runs the built program, so it must be there.
         tests("CommandLineTests", ["curtail"]),
@@ -199,8 +203,10 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
+                "MessageAudit",
                 "Credentials", "DemandResponse", "LocalServices", "MariaDB", "Measures", "MutualTLS", "OpenADR",
                 "OpenADRXML", "Persistence", "VirtualEndNode", "VirtualTopNode", "WebServer", "XMLSignatures", logging,
+                nioCore, nioPosix,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -212,7 +218,7 @@ let package = Package(
         tests("MeterDataTests", ["Measures", "MeterData"]),
         tests("MutualTLSTests", ["Credentials", "Measures", "MutualTLS", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests("OpenADRTests", ["Measures", "OpenADR"]),
-        tests("OpenADRXMLTests", ["Measures", "OpenADR", "OpenADRXML"]),
+        tests("OpenADRXMLTests", ["MessageAudit", "Measures", "OpenADR", "OpenADRXML"]),
         tests("OptimizationTests", ["Optimization"]),
         tests("PasswordHashingTests", ["PasswordHashing"]),
         tests(
@@ -237,13 +243,15 @@ let package = Package(
         tests(
             "VirtualEndNodeTests",
             [
+                "MessageAudit",
                 "Measures", "MutualTLS", "OpenADR", "OpenADRXML", "TopNodeTesting", "VirtualEndNode", "VirtualTopNode",
                 logging,
             ]),
-        tests("VirtualTopNodeTests", ["Measures", "OpenADR", "TopNodeTesting", "VirtualTopNode"]),
+        tests("VirtualTopNodeTests", ["MessageAudit", "Measures", "OpenADR", "TopNodeTesting", "VirtualTopNode"]),
         tests(
             "WebServerTests",
             [
+                "MessageAudit",
                 "HTTPCoding", "Measures", "OpenADR", "OpenADRXML", "VirtualTopNode", "WebServer", logging, nioCore,
                 nioEmbedded,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -253,6 +261,7 @@ let package = Package(
         tests(
             "curtailTests",
             [
+                "MessageAudit",
                 "Credentials", "DemandResponse", "Forecasting", "LocalServices", "MariaDB", "Measures", "MeterData",
                 "MutualTLS", "OpenADR", "OpenADRXML", "Persistence", "SiteSimulation", "VirtualEndNode",
                 "VirtualTopNode", "WebServer", "XMLSignatures", "curtail", logging,

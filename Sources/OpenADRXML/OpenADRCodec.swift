@@ -11,10 +11,20 @@ public import OpenADR
 public struct OpenADRCodec: Sendable {
     private let schemas: SchemaSet
     private let limits: AdmissionLimits
+    /// Sees all that is written.
+    private let audit: (@Sendable ([UInt8]) -> Void)?
 
     public init(schemas: SchemaSet, limits: AdmissionLimits = AdmissionLimits()) {
         self.schemas = schemas
         self.limits = limits
+        audit = nil
+    }
+
+    /// For tests, which let others judge what is written.
+    package init(schemas: SchemaSet, audit: @escaping @Sendable ([UInt8]) -> Void) {
+        self.schemas = schemas
+        limits = AdmissionLimits()
+        self.audit = audit
     }
 
     // MARK: Writing
@@ -29,7 +39,9 @@ public struct OpenADRCodec: Sendable {
             for namespace in Namespace.declarations { xml.attribute(namespace.name, namespace.uri) }
             xml.element("oadr:oadrSignedObject") { payload.write(to: xml) }
         }
-        return xml.finish()
+        let bytes = xml.finish()
+        audit?(bytes)
+        return bytes
     }
 
     // MARK: Reading

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import LocalServices
 import MariaDB
+import MessageAudit
 import OpenADRXML
 import Persistence
 import Testing
@@ -33,7 +34,7 @@ struct World: Sendable {
             _ = try await Migrator(SchemaFiles(directory: "\(root)/Database")) { Array(SHA256.hash(data: $0)) }
                 .run(on: pool)
             let world = World(
-                pool: pool, codec: OpenADRCodec(schemas: try SchemaSet(folder: "\(root)/Schemas")),
+                pool: pool, codec: try MessageAudit.codec { Issue.record("\($0)") },
                 authority: try TestAuthority())
             try await $current.withValue(world, operation: body)
             let breaches = try await Invariants(directory: "\(root)/Database").breaches(on: pool)

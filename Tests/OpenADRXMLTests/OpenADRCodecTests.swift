@@ -1,3 +1,4 @@
+import MessageAudit
 import OpenADR
 import OpenADRXML
 import Testing
@@ -13,6 +14,7 @@ import Testing
             guard let decoded = codec.accepted(bytes, payload.elementName) else { continue }
             #expect(decoded == payload)
             #expect(codec.encode(decoded) == bytes)
+            try MessageAudit.check(payload) { Issue.record("\($0)") }
         }
         #expect(Set(Samples.all.map(\.elementName)).count == 23)
     }

@@ -1,5 +1,7 @@
 import Measures
+import MessageAudit
 import OpenADR
+import Testing
 import TopNodeTesting
 import VirtualEndNode
 import VirtualTopNode
@@ -151,6 +153,9 @@ final class Conversation {
             if case .losesAnswer = fate { answer = nil }
         } catch is MemoryTopNodeStore.LostConnection {
             answer = nil
+        }
+        for message in [payload, answer].compactMap(\.self) {
+            try? MessageAudit.check(message) { Issue.record("\($0)") }
         }
         transcript.append((now, payload, answer))
         return answer.map { .answered($0) } ?? .failed

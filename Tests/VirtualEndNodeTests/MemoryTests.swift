@@ -1,5 +1,6 @@
 import Foundation
 import Measures
+import MessageAudit
 import OpenADR
 import OpenADRXML
 import Testing
@@ -9,11 +10,7 @@ import VirtualTopNode
 
 /// What a VEN knows after its process ended: everything that it had said or done.
 @Suite struct MemoryTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    private static let schemas = Result { try SchemaSet(folder: root.appending(path: "Schemas").path) }
-
-    private static func codec() throws -> OpenADRCodec { OpenADRCodec(schemas: try schemas.get()) }
+    private static func codec() throws -> OpenADRCodec { try MessageAudit.codec { Issue.record("\($0)") } }
 
     /// Registered, with an event that is answered, a report that runs and a site that said no to another event.
     private static func busy() throws -> Solo {

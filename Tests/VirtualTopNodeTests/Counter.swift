@@ -1,4 +1,5 @@
 import Measures
+import MessageAudit
 import OpenADR
 import Testing
 import TopNodeTesting
@@ -33,8 +34,10 @@ struct Counter {
     func send(
         _ payload: Payload, from peer: PeerIdentity? = nil, at service: ServiceName? = nil, now: Instant = start
     ) async throws -> Payload {
-        try await vtn.handle(
+        let answer = try await vtn.handle(
             payload, at: service ?? payload.service ?? .eiRegisterParty, from: peer ?? self.peer, now: now)
+        try MessageAudit.check(answer) { Issue.record("\($0)") }
+        return answer
     }
 
     func code(

@@ -2,11 +2,13 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Measures
+import MessageAudit
 import NIOCore
 import NIOEmbedded
 import OpenADR
 import OpenADRXML
 import Synchronization
+import Testing
 import VirtualTopNode
 
 @testable import WebServer
@@ -35,11 +37,7 @@ struct TestEndpoint {
     static let answer = Payload.response(OpenADR.Response(response: EiResponse(requestID: "grün")))
     static let identity = CertificateDigest(bytes: [UInt8](repeating: 7, count: 32)).map(PeerIdentity.init)
 
-    private static let codec = Result { try OpenADRCodec(schemas: SchemaSet(folder: schemaFolder)) }
-    private static let schemaFolder: String = {
-        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.dropLast(3).joined(separator: "/") + "/Schemas"
-    }()
+    private static let codec = Result { try MessageAudit.codec { Issue.record("\($0)") } }
 
     let codec: OpenADRCodec
     let metrics = MetricsRegistry()
@@ -49,7 +47,7 @@ struct TestEndpoint {
     init(
         identity: PeerIdentity? = TestEndpoint.identity, standing: PeerStanding = PeerStanding(venID: "VEN-1"),
         rates: PeerRates? = nil, gate: LoadGate = LoadGate(), connections: ConnectionTable = ConnectionTable(),
-        security: MessageSecurity? = nil,
+        security: MessageSecurity? = nil, idlePolls: IdlePolls? = nil,
         exchange: @escaping OpenADRResponder.Exchange = { _, _, _, _ in TestEndpoint.answer }
     ) throws {
         codec = try Self.codec.get()
@@ -59,7 +57,7 @@ struct TestEndpoint {
                 time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0), metrics: metrics,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity },
                 directory: PeerDirectory { _ in standing }, rates: rates, gate: gate, connections: connections,
-                security: security,
+                security: security, idlePolls: idlePolls,
                 journal: { [record] records in record.journal.withLock { $0 += records } })
         ) { [record] payload, service, peer, now in
             record.calls.withLock { $0.append((payload, service, peer)) }

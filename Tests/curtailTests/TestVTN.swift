@@ -2,11 +2,13 @@ import Credentials
 import Foundation
 import Logging
 import Measures
+import MessageAudit
 import MutualTLS
 import OpenADR
 import OpenADRXML
 import ServiceLifecycle
 import Synchronization
+import Testing
 import VirtualEndNode
 import VirtualTopNode
 import WebServer
@@ -17,7 +19,7 @@ import WebServer
 final class TestVTN: Sendable {
     typealias Answer = @Sendable (Payload) throws -> Payload
 
-    static let codec = Result { try OpenADRCodec(schemas: SchemaSet(folder: root + "/Schemas")) }
+    static let codec = Result { try MessageAudit.codec { Issue.record("\($0)") } }
     static let root: String = {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
         return parts.dropLast(3).joined(separator: "/")
