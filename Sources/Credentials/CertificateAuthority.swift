@@ -79,7 +79,8 @@ public struct CertificateAuthority: Sendable {
     ///   key that the profile does not allow.
     public func issue(_ request: CertificateRequest, for signingRequestPEM: String) throws -> SignedCertificate {
         guard let signingRequest = try? CertificateSigningRequest(pemEncoded: signingRequestPEM) else {
-            throw CredentialError.unreadable("the signing request (PKCS #10 in PEM form)")
+            throw CredentialError.unreadable(
+                "the signing request (PKCS #10 in PEM form, of an EC P-256 key or an RSA key of at least 2048 bits)")
         }
         let key = signingRequest.publicKey
         guard key.isValidSignature(signingRequest.signature, for: signingRequest) else {
