@@ -50,6 +50,9 @@ public struct TopNode: Sendable {
         }
     }
 
+    /// Whether a poll of the VEN would bring anything, as far as its outbox is concerned.
+    public func hasWaiting(for ven: VENID) async throws -> Bool { try await store.hasOutbox(ven) }
+
     /// To the poll of a VEN for which nothing waits, which is most of what a VTN hears: no transaction.
     private func idleAnswer(to payload: Payload, from peer: PeerIdentity) async throws -> Payload? {
         guard case .poll(let poll) = payload, let ven = try await store.idlePoller(peer.certificate), ven == poll.venID

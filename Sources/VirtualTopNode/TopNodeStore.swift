@@ -16,10 +16,17 @@ public protocol TopNodeStore: Sendable {
     /// nothing and needs no transaction. Nil for every other certificate, and whenever the store cannot tell. Sees what was
     /// committed before the call.
     func idlePoller(_ certificate: CertificateDigest) async throws -> VENID?
+
+    /// Whether there is anything in the VEN's outbox. Sees what was committed before the call.
+    func hasOutbox(_ ven: VENID) async throws -> Bool
 }
 
 extension TopNodeStore {
     public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? { nil }
+
+    public func hasOutbox(_ ven: VENID) async throws -> Bool {
+        try await transaction { try await !$0.outbox(of: ven).isEmpty }
+    }
 }
 
 /// The rows of the VTN inside one transaction. Every `save` inserts, or replaces the row with the same key.

@@ -34,7 +34,7 @@ public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(context.makeHandler(configuration: configuration))
             try pipeline.addHandler(TLSObservation(observe, admit: watch?.admit))
-            if let watch { try pipeline.addHandler(SlowPeerHandler(observe: watch.sawSlowPeer)) }
+            if let watch { try pipeline.addHandler(SlowPeerHandler(limits: watch.limits, observe: watch.sawSlowPeer)) }
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }

@@ -23,9 +23,9 @@ private enum Nonsense {
         (report, "2026-01-15T16:00:00Z", "1999-12-31T23:59:59Z", .invalidData),
         (report, "2026-01-15T16:00:00Z", "2100-01-01T00:00:00Z", .invalidData),
         (report, "PT15M", "P367D", .invalidData),
-        (schedule, "<pyld:requestID>1", "<pyld:requestID>1\u{202E}", .invalidData),
-        (schedule, "<pyld:requestID>1", "<pyld:requestID>1&#10;2", .invalidData),
-        (schedule, "<pyld:requestID>1", "<pyld:requestID>1&#x85;", .invalidData),
+        (schedule, "<ei:optID>o", "<ei:optID>o\u{202E}", .invalidData),
+        (schedule, "<ei:optID>o", "<ei:optID>o&#10;2", .invalidData),
+        (schedule, "<ei:optID>o", "<ei:optID>o&#x85;", .invalidData),
         (report, "PT15M", "-PT15M", .invalidData),
         (
             report, "<oadr:oadrReportPayload>",

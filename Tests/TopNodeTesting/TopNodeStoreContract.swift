@@ -32,13 +32,15 @@ public enum TopNodeStoreContract {
             let key = OutboxRow.Key(venID: "idle-47", kind: .registerReport, subject: "")
             try await rows.save(OutboxRow(key: key, enqueuedAt: start))
         }
+        let filled = try await store.hasOutbox("idle-47")
+        let empty = try await store.hasOutbox("idle-46")
         // All at once, some twice, and more than are asked for in one go.
         let numbers = (0..<200).map { UInt8($0 % 100) }
         let found = try await withThrowingTaskGroup(of: (UInt8, VENID?).self) { group in
             for number in numbers { group.addTask { (number, try await store.idlePoller(.numbered(number))) } }
             return try await group.reduce(into: [:]) { $0[$1.0, default: Set()].insert($1.1) }
         }
-        var violations: [String] = []
+        var violations = filled && !empty ? [] : ["an outbox is filled, or not: \(filled), \(empty)"]
         for number in Set(numbers) where number >= 40 {
             let expected: VENID? = number == 40 || number == 41 ? VENID("idle-\(number)") : nil
             if found[number] != [expected] {

@@ -30,4 +30,14 @@ import Testing
         }
         #expect(metrics.value("n_total") == 8_000)
     }
+
+    @Test func `a counter adds to its series, and is not shown before it counts`() {
+        let metrics = MetricsRegistry()
+        let counters = (0..<2).map { _ in metrics.counter("c_total", help: "c", labels: ["a": "b"]) }
+        #expect(metrics.exposition().isEmpty)
+        metrics.count("c_total", help: "c", labels: ["a": "b"], by: 2)
+        for counter in counters { counter.increment() }
+        #expect(metrics.value("c_total", labels: ["a": "b"]) == 4)
+        #expect(metrics.exposition() == "# HELP c_total c\n# TYPE c_total counter\nc_total{a=\"b\"} 4.0\n")
+    }
 }

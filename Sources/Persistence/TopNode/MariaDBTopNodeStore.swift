@@ -10,15 +10,19 @@ public import VirtualTopNode
 public struct MariaDBTopNodeStore: TopNodeStore {
     private let pool: MariaDBPool
     private let idlePollers: GroupedLookup<CertificateDigest, VENID>
+    private let outboxes: OutboxLookup
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
+        outboxes = OutboxLookup(pool)
         idlePollers = GroupedLookup(limit: CertificateGroup.limit) { try await Self.idlePollers(among: $0, in: pool) }
     }
 
     public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? {
         try await idlePollers.value(for: certificate)
     }
+
+    public func hasOutbox(_ ven: VENID) async throws -> Bool { try await outboxes.isFilled(ven) }
 
     public func transaction<Answer: Sendable>(
         _ body: @Sendable (any TopNodeTransaction) async throws -> Answer

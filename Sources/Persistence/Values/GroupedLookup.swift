@@ -12,15 +12,24 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var isAsking = false
     }
 
+    /// Keys in one question from which on it is worth to wait for more.
+    private static var many: Int { 4 }
+
     private let state = Mutex(State())
     private let limit: Int
+    private let gather: @Sendable () async -> Void
     private let ask: @Sendable ([Key]) async throws -> [Key: Value]
 
     /// - Parameters:
     ///   - limit: Keys in one question.
+    ///   - gather: Waits a moment while many ask, so that the next question has more of them in it.
     ///   - ask: What is there for these keys, each of them once.
-    init(limit: Int, ask: @escaping @Sendable ([Key]) async throws -> [Key: Value]) {
+    init(
+        limit: Int, gather: @escaping @Sendable () async -> Void = {},
+        ask: @escaping @Sendable ([Key]) async throws -> [Key: Value]
+    ) {
         self.limit = limit
+        self.gather = gather
         self.ask = ask
     }
 
@@ -37,7 +46,11 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private func askUntilNobodyWaits() async {
-        while let waiters = take() {
+        var asked = 0
+        while true {
+            if asked >= Self.many { await gather() }
+            guard let waiters = take() else { return }
+            asked = waiters.count
             do {
                 let values = try await ask(Array(waiters.keys))
                 for (key, waiters) in waiters { for waiter in waiters { waiter.resume(returning: values[key]) } }

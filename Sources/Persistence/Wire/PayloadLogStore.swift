@@ -48,7 +48,7 @@ public struct PayloadLogStore: Sendable {
         public let isCut: Bool
     }
 
-    private let pool: MariaDBPool
+    let pool: MariaDBPool
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
@@ -69,17 +69,26 @@ public struct PayloadLogStore: Sendable {
     }
 
     /// The last `limit` entries after `entry` that pass the filter, oldest first.
+    ///
+    /// A row may stand for a run of polls, and is then more than one entry; the statement leaves it to the filter what of it
+    /// is shown.
     public func entries(_ filter: Filter, after entry: Int64 = 0, limit: Int) async throws -> [Entry] {
         let text: MariaDBValue = .optional(filter.text) { .text($0) }
-        return try await pool.query(
+        let rows = try await pool.query(
             """
             SELECT entry_id, at, direction, ven_id, certificate, message, request_id, status, code, reason,
-                microseconds, size, text, warnings
+                microseconds, size, text, warnings, answer, polls
             FROM payload_log
-            WHERE entry_id > ? AND (? IS NULL OR ven_id = ?) AND (? IS NULL OR direction = ?)
-                AND (? IS NULL OR message = ?) AND (? IS NULL OR code = ?) AND (? IS NULL OR status = ?)
-                AND (? IS NULL OR at >= ?) AND (? IS NULL OR at <= ?) AND (? IS NULL OR INSTR(text, ?) > 0)
+            WHERE entry_id > ? AND (? IS NULL OR ven_id = ?) AND (? IS NULL OR direction = ? OR polls IS NOT NULL)
+                AND (? IS NULL OR message = ? OR polls IS NOT NULL) AND (? IS NULL OR code = ? OR polls IS NOT NULL)
+                AND (? IS NULL OR status = ? OR polls IS NOT NULL)
+                AND (? IS NULL OR at >= ? OR polls IS NOT NULL) AND (? IS NULL OR at <= ?)
+                AND (? IS NULL OR INSTR(text, ?) > 0 OR polls IS NOT NULL)
                 AND (? = 0 OR status >= 300 OR code >= 300 OR reason IS NOT NULL OR warnings <> '[]')
+                AND (? IS NULL OR at >= ? - INTERVAL 1 HOUR)
+                AND (polls IS NULL OR ? IS NULL OR ? IN ('oadrPoll', 'oadrResponse'))
+                AND (polls IS NULL OR ? IS NULL OR INSTR(text, ?) > 0 OR INSTR(answer, ?) > 0)
+                AND (polls IS NULL OR ((? IS NULL OR ? = 200) AND (? IS NULL OR ? = 200)))
             ORDER BY entry_id DESC LIMIT ?
             """,
             [.integer(entry)]
@@ -89,8 +98,21 @@ public struct PayloadLogStore: Sendable {
                     .optional(filter.code) { .count($0.rawValue) }, .optional(filter.status) { .count($0) },
                     .optional(filter.since) { .instant($0) }, .optional(filter.until) { .instant($0) }, text,
                 ].flatMap { [$0, $0] }
-                + [.boolean(filter.onlyTrouble), .count(limit)]
-        ).reversed().map(Self.entry)
+                + [.boolean(filter.onlyTrouble)]
+                + Array(repeating: .optional(filter.since) { .instant($0) }, count: 2)
+                + Array(repeating: .optional(filter.message) { .text($0) }, count: 2)
+                + Array(repeating: text, count: 3)
+                + Array(repeating: .optional(filter.code) { .count($0.rawValue) }, count: 2)
+                + Array(repeating: .optional(filter.status) { .count($0) }, count: 2) + [.count(limit)])
+        let entries = try rows.reversed().flatMap { row in
+            guard let run = try Self.run(row) else { return [try Self.entry(row)] }
+            let id = try row.integer("entry_id")
+            return run.records.filter(filter.passes).map { Entry(id: id, record: $0, isCut: false) }
+        }
+        // Runs are written when they end.
+        return Array(
+            entries.enumerated().sorted { ($0.element.record.at, $0.offset) < ($1.element.record.at, $1.offset) }
+                .map(\.element).suffix(limit))
     }
 
     /// The newest entry's place; zero for an empty log.

@@ -28,13 +28,15 @@ public struct WireSettingsStore: Sendable {
             case .one:
                 try await pool.query(
                     """
-                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds
+                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
+                        registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
                     FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate = ?
                     """, group.parameters)
             case .many:
                 try await pool.query(
                     """
-                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds
+                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
+                        registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
                     FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate IN (
                         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -48,7 +50,8 @@ public struct WireSettingsStore: Sendable {
             var settings = try settings(row)
             if try row.optionalInteger("xml_signature") == 1 { settings.signatures = .required }
             found[certificate] = PeerStanding(
-                venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"))
+                venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"),
+                isPolling: try row.boolean("is_polling"))
         }
         return found
     }

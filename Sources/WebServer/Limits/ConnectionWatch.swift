@@ -10,6 +10,7 @@ public struct ConnectionWatch: Sendable {
     private let table: ConnectionTable
     private let metrics: MetricsRegistry
     private let logger: Logger
+    var limits = SlowPeerHandler.Limits()
 
     public init(table: ConnectionTable, metrics: MetricsRegistry, logger: Logger) {
         self.table = table
@@ -28,6 +29,16 @@ public struct ConnectionWatch: Sendable {
 
     @Sendable func sawSlowPeer(_ fault: SlowPeerHandler.Fault) {
         note(fault.rawValue, "")
+    }
+
+    /// A request that is no HTTP.
+    @Sendable func sawFault(_ fault: HTTPFaultHandler.Fault) {
+        metrics.countRejection(fault.rawValue)
+        logger.warning(
+            "request refused",
+            metadata: [
+                "ev": "reject", "reason": "\(fault.rawValue)", "detail": "the request is no HTTP that is served",
+            ])
     }
 
     private func note(_ reason: String, _ fingerprint: String) {

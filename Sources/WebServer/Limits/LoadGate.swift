@@ -21,6 +21,8 @@ public final class LoadGate: Sendable {
 
     private let capacity: Int
     private let working = Atomic(0)
+    /// What was told last.
+    private let told = Atomic(-1)
 
     /// - Parameter capacity: Requests at work at the same time; the database's connections serve them in turn.
     public init(capacity: Int = 512) {
@@ -32,6 +34,12 @@ public final class LoadGate: Sendable {
     public var state: State {
         let percent = count * 100 / capacity
         return percent >= 98 ? .full : percent >= 90 ? .critical : percent >= 80 ? .high : .normal
+    }
+
+    /// Whether the state is another one than the one that was asked about last.
+    func isNews(_ state: State) -> Bool {
+        told.load(ordering: .relaxed) != state.rawValue
+            && told.exchange(state.rawValue, ordering: .relaxed) != state.rawValue
     }
 
     func enter() { working.add(1, ordering: .relaxed) }

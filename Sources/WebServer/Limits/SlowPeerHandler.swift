@@ -22,6 +22,8 @@ final class SlowPeerHandler: ChannelDuplexHandler {
         /// Bytes per second, after the grace.
         var bodyRate = 500
         var body = TimeAmount.seconds(30)
+        /// Of a body as it is sent, so that what is no content (chunks of nothing but extensions) ends too.
+        var bodySize = 8 << 20
         /// Until the peer has taken what was written.
         var write = TimeAmount.seconds(10)
     }
@@ -29,6 +31,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     enum Fault: String, Sendable {
         case head = "slow_head"
         case body = "slow_body"
+        case bulk = "bulk_body"
         case write = "slow_write"
     }
 
@@ -41,6 +44,9 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     private let limits: Limits
     private let observe: @Sendable (Fault) -> Void
     private var state = State.idle
+    /// Bytes of the first line of the head that is coming, or came last.
+    private(set) var lineLength = 0
+    private var isInLine = false
     private var pendingWrites = 0
     /// When the oldest write that is not taken began.
     private var writeStart: NIODeadline?
@@ -58,11 +64,20 @@ final class SlowPeerHandler: ChannelDuplexHandler {
         switch state {
         case .idle:
             state = .head(start: context.eventLoop.now)
+            (lineLength, isInLine) = (0, true)
             arm(context)
         case .head:
             break
         case .body(let start, let bytes):
-            state = .body(start: start, bytes: bytes + unwrapInboundIn(data).readableBytes)
+            let size = bytes + unwrapInboundIn(data).readableBytes
+            state = .body(start: start, bytes: size)
+            guard size <= limits.bodySize else { return end(context, .bulk) }
+        }
+        if isInLine {
+            let bytes = unwrapInboundIn(data).readableBytesView
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+            lineLength += (end ?? bytes.endIndex) - bytes.startIndex
+            isInLine = end == nil
         }
         context.fireChannelRead(data)
     }

@@ -36,6 +36,8 @@ public struct OpenADRResponder: HTTPResponder {
         public var connections: ConnectionTable
         /// Nil takes signed messages as unsigned ones.
         public var security: MessageSecurity?
+        /// Nil reads every poll anew.
+        public var idlePolls: IdlePolls?
         /// Takes every message in and out; must not block.
         public var journal: @Sendable ([WireRecord]) -> Void
 
@@ -44,7 +46,7 @@ public struct OpenADRResponder: HTTPResponder {
             peer: @escaping @Sendable (any Channel) -> PeerIdentity?,
             directory: PeerDirectory = PeerDirectory { _ in PeerStanding() }, rates: PeerRates? = nil,
             gate: LoadGate = LoadGate(), connections: ConnectionTable = ConnectionTable(),
-            security: MessageSecurity? = nil,
+            security: MessageSecurity? = nil, idlePolls: IdlePolls? = nil,
             journal: @escaping @Sendable ([WireRecord]) -> Void = { _ in }
         ) {
             self.time = time
@@ -56,6 +58,7 @@ public struct OpenADRResponder: HTTPResponder {
             self.gate = gate
             self.connections = connections
             self.security = security
+            self.idlePolls = idlePolls
             self.journal = journal
         }
     }
@@ -63,17 +66,74 @@ public struct OpenADRResponder: HTTPResponder {
     private let codec: OpenADRCodec
     private let surroundings: Surroundings
     private let exchange: Exchange
+    private let idleCount: MetricsRegistry.Counter
 
     public init(codec: OpenADRCodec, surroundings: Surroundings, exchange: @escaping Exchange) {
         self.codec = codec
         self.surroundings = surroundings
         self.exchange = exchange
+        idleCount = surroundings.metrics.counter(
+            Self.handled.name, help: Self.handled.help,
+            labels: ["message": Poll.elementName, "code": ResponseCode.success.description])
+    }
+
+    private static let handled = (name: "oadr_messages_total", help: "Messages handled, by kind and response code.")
+
+    /// What a request turned out to be before its message is looked at.
+    private struct Arrival: Sendable {
+        let peer: PeerIdentity
+        let service: ServiceName
+        let standing: PeerStanding
+        let body: [UInt8]
+    }
+
+    public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
+        surroundings.gate.enter()
+        defer { surroundings.gate.leave() }
+        var trace = WireTrace()
+        do {
+            let arrival = try await arrive(request, on: context.channel, &trace)
+            if let idle = try await idleAnswer(to: request, arrival, trace) { return idle }
+            return try await handle(arrival, request, context, trace)
+        } catch let refusal as HTTPRefusal {
+            note(refusal, of: request, &trace)
+            return refusal.response(on: context.channel)
+        }
+    }
+
+    /// To a poll that is known and brings nothing. When there is much to do, or nobody can tell what waits, nil: the long way
+    /// knows what to do then.
+    private func idleAnswer(
+        to request: Request, _ arrival: Arrival, _ trace: WireTrace
+    ) async throws -> Hummingbird.Response? {
+        guard let polls = surroundings.idlePolls, arrival.service == .oadrPoll, surroundings.gate.state == .normal,
+            let venID = arrival.standing.venID,
+            let exchange = try? await polls.answer(to: arrival.body, of: arrival.peer, arrival.standing)
+        else { return nil }
+        idleCount.increment()
+        let response = try Self.xml(exchange.answer, accepted: request.headers[.acceptEncoding])
+        polls.note(
+            exchange, of: arrival.peer, venID,
+            PollRun.Poll(at: surroundings.time.now(), microseconds: trace.microseconds))
+        return response
     }
 
     /// In a task of its own: what the calls below need of a task's stack stays with the task until it ends (some 40 KiB), and
     /// that of a connection lives as long as the VEN stays.
-    public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
-        let work = Task { try await handle(request, context) }
+    private func handle(
+        _ arrival: Arrival, _ request: Request, _ context: OpenADRRequestContext, _ trace: WireTrace
+    ) async throws -> Hummingbird.Response {
+        let work = Task {
+            var trace = trace
+            do {
+                let response = try await answer(request, arrival, from: context.channel, &trace)
+                surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
+                return response
+            } catch let refusal as HTTPRefusal {
+                note(refusal, of: request, &trace)
+                return refusal.response(on: context.channel)
+            }
+        }
         return try await withTaskCancellationHandler {
             try await work.value
         } onCancel: {
@@ -81,27 +141,14 @@ public struct OpenADRResponder: HTTPResponder {
         }
     }
 
-    private func handle(_ request: Request, _ context: OpenADRRequestContext) async throws -> Hummingbird.Response {
-        var trace = WireTrace()
-        do {
-            let response = try await answer(request, from: context.channel, &trace)
-            surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
-            return response
-        } catch let refusal as HTTPRefusal {
-            note(refusal, of: request, &trace)
-            return refusal.response(on: context.channel)
-        }
-    }
-
-    private func answer(
-        _ request: Request, from channel: any Channel, _ trace: inout WireTrace
-    ) async throws -> Hummingbird.Response {
+    /// Who it is, what it wants, whether it may, and all of its body.
+    private func arrive(
+        _ request: Request, on channel: any Channel, _ trace: inout WireTrace
+    ) async throws -> Arrival {
         guard let identity = surroundings.peer(channel) else {
             throw HTTPRefusal(.forbidden, reason: "certificate", detail: "no client certificate")
         }
         trace.peer = identity
-        surroundings.gate.enter()
-        defer { surroundings.gate.leave() }
         guard !surroundings.connections.isRevoked(identity) else {
             throw HTTPRefusal(.forbidden, reason: "revoked", detail: "this certificate is revoked", closes: true)
         }
@@ -112,6 +159,13 @@ public struct OpenADRResponder: HTTPResponder {
         try checkRate(of: identity, at: service, standing)
         let body = try await reader.body(for: service)
         trace.received = body
+        return Arrival(peer: identity, service: service, standing: standing, body: body)
+    }
+
+    private func answer(
+        _ request: Request, _ arrival: Arrival, from channel: any Channel, _ trace: inout WireTrace
+    ) async throws -> Hummingbird.Response {
+        let (identity, service, standing, body) = (arrival.peer, arrival.service, arrival.standing, arrival.body)
         let reception = try read(body, leniently: standing.settings.isLenient)
         let message = reception.message
         trace.message = message
@@ -134,6 +188,7 @@ public struct OpenADRResponder: HTTPResponder {
             let bytes = codec.encode(answer)
             return try await surroundings.security?.seal(bytes, for: admission, now: now) ?? bytes
         }
+        surroundings.idlePolls?.learn(trace, of: identity, isUnsigned: admission.isUnsigned)
         return try Self.xml(trace.sent, accepted: request.headers[.acceptEncoding])
     }
 
@@ -150,9 +205,11 @@ public struct OpenADRResponder: HTTPResponder {
 
     private func checkLoad(for message: ReceivedMessage, of peer: PeerIdentity) throws(HTTPRefusal) {
         let state = surroundings.gate.state
-        surroundings.metrics.set(
-            "vtn_load_state", help: "0 normal, 1 no new report offers, 2 no report data, 3 no polls.",
-            to: Double(state.rawValue))
+        if surroundings.gate.isNews(state) {
+            surroundings.metrics.set(
+                "vtn_load_state", help: "0 normal, 1 no new report offers, 2 no report data, 3 no polls.",
+                to: Double(state.rawValue))
+        }
         guard LoadGate.sheds(message.elementName, in: state) else { return }
         // Spread over half a minute by the certificate, so that they do not all come back together.
         let pause = 1 + Int(peer.certificate.bytes[0]) % 30
@@ -200,9 +257,7 @@ public struct OpenADRResponder: HTTPResponder {
     }
 
     private func note(_ refusal: HTTPRefusal, of request: Request, _ trace: inout WireTrace) {
-        surroundings.metrics.count(
-            "vtn_reject_total", help: "Requests refused before their message was read.",
-            labels: ["reason": refusal.reason])
+        surroundings.metrics.countRejection(refusal.reason)
         surroundings.logger.warning(
             "request refused",
             metadata: [
@@ -217,7 +272,7 @@ public struct OpenADRResponder: HTTPResponder {
     private func log(_ message: ReceivedMessage, _ answer: Payload, _ identity: PeerIdentity) {
         let code = answer.response?.code.description ?? ResponseCode.success.description
         surroundings.metrics.count(
-            "oadr_messages_total", help: "Messages handled, by kind and response code.",
+            Self.handled.name, help: Self.handled.help,
             labels: ["message": message.elementName, "code": code])
         // Most messages are polls for which nothing waits; the payload log and the metrics have them.
         let isIdle = message.elementName == Poll.elementName && answer.elementName == OpenADR.Response.elementName

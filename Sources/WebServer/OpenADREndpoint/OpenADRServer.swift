@@ -19,11 +19,14 @@ public enum OpenADRServer {
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         // Headers of 16 KiB and 100 fields are plenty for a VEN; an idle connection is kept a little over a minute.
+        let longestField = 8 << 10
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: watch == nil ? [] : [RequestProgressHandler()],
+            additionalChannelHandlers: watch.map {
+                [RequestProgressHandler(), HTTPFaultHandler(lineLimit: longestField, observe: $0.sawFault)]
+            } ?? [],
             idleTimeout: .seconds(75),
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
+                maxHeaderFieldSize: longestField, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
         return Application(
             responder: responder,
             server: .openSSL(http, context: tls, watch: watch, observe: observe),

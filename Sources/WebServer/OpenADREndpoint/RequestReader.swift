@@ -12,7 +12,13 @@ struct RequestReader {
     /// What the request asks for, by its head alone.
     func service() throws(HTTPRefusal) -> ServiceName {
         guard request.method == .post else {
-            throw HTTPRefusal(.notImplemented, reason: "method", detail: "only POST is served")
+            // An answer to HEAD has no body (RFC 9110, 9.3.2).
+            throw HTTPRefusal(
+                .notImplemented, reason: "method", detail: "only POST is served", isSilent: request.method == .head)
+        }
+        guard request.headers[.transferEncoding].map({ $0.lowercased() == "chunked" }) ?? true else {
+            throw HTTPRefusal(
+                .notImplemented, reason: "transfer-encoding", detail: "only chunked is served", closes: true)
         }
         guard let service = ServiceName(path: request.uri.path) else {
             throw HTTPRefusal(.notFound, reason: "path", detail: "no such service")
@@ -51,13 +57,20 @@ struct RequestReader {
     }
 
     private func collect(limit: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+        // The decoder has seen that these are digits; what is no Int is beyond any limit.
+        if let length = request.headers[.contentLength], Int(length).map({ $0 > limit }) ?? true {
             throw Self.tooLarge(limit)
         }
         var bytes: [UInt8] = []
-        for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= limit else { throw Self.tooLarge(limit) }
-            bytes.append(contentsOf: chunk.readableBytesView)
+        do {
+            for try await chunk in request.body {
+                guard bytes.count + chunk.readableBytes <= limit else { throw Self.tooLarge(limit) }
+                bytes.append(contentsOf: chunk.readableBytesView)
+            }
+        } catch let refusal as HTTPRefusal {
+            throw refusal
+        } catch {
+            throw HTTPRefusal(.badRequest, reason: "http", detail: "the body does not come through", closes: true)
         }
         return bytes
     }

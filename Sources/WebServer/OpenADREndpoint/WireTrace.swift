@@ -16,11 +16,15 @@ struct WireTrace {
     var sent: [UInt8] = []
     var answer: Payload?
 
+    /// From the head of the request until now.
+    var microseconds: Int64 {
+        let elapsed = start.duration(to: .now).components
+        return elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
+    }
+
     /// The request and its answer.
     func records(status: HTTPResponse.Status, reason: String?, at now: Instant) -> [WireRecord] {
-        let elapsed = start.duration(to: .now)
-        let microseconds = elapsed.components.seconds * 1_000_000 + elapsed.components.attoseconds / 1_000_000_000_000
-        return [
+        [
             WireRecord(
                 at: now, direction: .received, venID: venID, certificate: peer?.certificate,
                 message: message?.elementName, requestID: message?.requestID, code: message.flatMap(\.ownCode),

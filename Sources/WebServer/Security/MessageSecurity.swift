@@ -35,6 +35,8 @@ public struct MessageSecurity: Sendable {
         case signed(SignedNonce, SigningKey.Algorithm)
         /// The same message again, with the answer that it got.
         case answered([UInt8])
+
+        var isUnsigned: Bool { if case .unsigned = self { true } else { false } }
     }
 
     /// Refuses with 403, as the profile has a device ignore what is not signed well.

@@ -154,7 +154,11 @@ struct ServeRun: Sendable {
             surroundings: OpenADRResponder.Surroundings(
                 time: SystemTime(), metrics: metrics, logger: logger, peer: OpenADRServer.peer,
                 directory: wire.directory, rates: wire.rates, gate: wire.gate, connections: wire.connections,
-                security: wire.security, journal: { wire.journal.record($0) })
+                security: wire.security,
+                idlePolls: IdlePolls(
+                    hasWaiting: { try await topNode.hasWaiting(for: $0) },
+                    journal: { wire.polls.record($0, of: $1, certificate: $2, exchange: $3) }),
+                journal: { wire.journal.record($0) })
         ) { payload, service, peer, now in
             try await topNode.handle(payload, at: service, from: peer, now: now)
         }

@@ -19,6 +19,7 @@ struct WireServices: Sendable {
     let directory: PeerDirectory
     let security: MessageSecurity
     let journal: PayloadJournal
+    let polls: PollJournal
     let rates = PeerRates()
     let gate = LoadGate()
     let connections = ConnectionTable()
@@ -34,18 +35,20 @@ struct WireServices: Sendable {
             keys: { keys.current }, nonces: MariaDBNonceBook(pool), certificate: OpenADRServer.certificate(of:),
             makeNonce: { UUID().uuidString })
         let log = PayloadLogStore(pool)
+        let onDrop: @Sendable (Int) -> Void = { count in
+            metrics.count(
+                "payload_log_dropped_total", help: "Messages that the payload log had no room for.", by: Double(count))
+        }
+        let onFailure: @Sendable (any Error) -> Void = { error in
+            metrics.count("payload_log_failures_total", help: "Attempts to write the payload log that failed.")
+            logger.error("payload log not written", metadata: ["ev": "payload_log", "reason": "\(error)"])
+        }
         journal = PayloadJournal(
             write: { try await log.append($0) }, gather: { try? await Task.sleep(for: .milliseconds(20)) },
-            pause: { try? await Task.sleep(for: .seconds(1)) },
-            onDrop: { count in
-                metrics.count(
-                    "payload_log_dropped_total", help: "Messages that the payload log had no room for.",
-                    by: Double(count))
-            },
-            onFailure: { error in
-                metrics.count("payload_log_failures_total", help: "Attempts to write the payload log that failed.")
-                logger.error("payload log not written", metadata: ["ev": "payload_log", "reason": "\(error)"])
-            })
+            pause: { try? await Task.sleep(for: .seconds(1)) }, onDrop: onDrop, onFailure: onFailure)
+        polls = PollJournal(
+            write: { try await log.append($0) }, pause: { try? await Task.sleep(for: .milliseconds(250)) },
+            onDrop: { onDrop(2 * $0) }, onFailure: onFailure)
         watch = ConnectionWatch(table: connections, metrics: metrics, logger: logger)
         revocations = RevocationWatch(
             store: RevocationStore(pool), connections: connections, metrics: metrics, logger: logger)
@@ -53,7 +56,22 @@ struct WireServices: Sendable {
     }
 
     /// In the order in which they are to be started; the listener comes after them, and so stops before them.
-    var services: [any Service] { [JournalService(journal: journal), cleaner, revocations] }
+    var services: [any Service] {
+        [JournalService(journal: journal), PollJournalService(journal: polls), cleaner, revocations]
+    }
+}
+
+/// The same for polls that bring nothing.
+private struct PollJournalService: Service {
+    let journal: PollJournal
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await journal.run()
+        } onGracefulShutdown: {
+            journal.finish()
+        }
+    }
 }
 
 /// Writes the payload log until the listener is gone and all is written.
