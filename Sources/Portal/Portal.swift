@@ -46,6 +46,7 @@ public struct Portal: Sendable {
     let files: StaticFiles
     let tokens: AccessTokens
     let limits = Limits()
+    let streams = OpenStreams()
 
     /// Requests that one address, or one account, may send.
     struct Limits: Sendable {
@@ -77,6 +78,11 @@ public struct Portal: Sendable {
     var series: PlotQueries { PlotQueries(parts.pool) }
     var health: HealthQueries { HealthQueries(parts.pool) }
     var portfolio: PortfolioQueries { PortfolioQueries(parts.pool) }
+    var records: RecordQueries { RecordQueries(parts.pool) }
+    var imports: ImportQueries { ImportQueries(parts.pool) }
+    var uploads: UploadStore { UploadStore(parts.pool) }
+    var jobs: JobStore { JobStore(parts.pool) }
+    var cleanings: CleaningStore { CleaningStore(parts.pool) }
     var rewards: RewardQueries { RewardQueries(parts.pool) }
 }
 

@@ -82,14 +82,13 @@ final class Browser: Sendable {
 
     func send(
         _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: String = "",
-        isProgram: Bool = false,
-        authority: String = "localhost"
+        bytes: [UInt8]? = nil, isProgram: Bool = false, authority: String = "localhost"
     ) async throws -> Answer {
         var head = HTTPRequest(method: method, scheme: "http", authority: authority, path: path)
         head.headerFields = headers
         let cookies = state.withLock { $0.cookies.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "; ") }
         if !cookies.isEmpty, !isProgram { head.headerFields[.cookie] = cookies }
-        let buffer = ByteBuffer(string: body)
+        let buffer = bytes.map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: body)
         head.headerFields[.contentLength] = "\(buffer.readableBytes)"
         let source = ApplicationRequestContextSource(
             channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -94,11 +94,11 @@ struct Place: Sendable {
 
     static let password = "correct horse battery"
 
-    init(url: String? = nil) async throws {
+    init(url: String? = nil, hasher: PasswordHasher? = nil) async throws {
         let world = try #require(World.current)
         pool = world.pool
         let parts = PortalParts(
-            pool: world.pool, readings: SeriesStore(world.pool), time: clock, hasher: world.hasher,
+            pool: world.pool, readings: SeriesStore(world.pool), time: clock, hasher: hasher ?? world.hasher,
             topNode: TopNode(
                 store: MariaDBTopNodeStore(world.pool), configuration: TopNodeConfiguration(),
                 environment: TopNodeEnvironment(makeID: { UUID().uuidString })),

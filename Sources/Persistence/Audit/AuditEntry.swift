@@ -33,11 +33,22 @@ public struct AuditRecord: Hashable, Sendable {
     public let action: String
     public let subject: String
     public let detail: String
+    /// Where the request came from; empty for the machine itself.
+    public let address: String
+    /// What it was and what it is now; empty where the action is all there is to say.
+    public let before: [String: String]
+    public let after: [String: String]
 
-    public init(_ actor: Actor, _ action: String, _ subject: String, detail: String = "") {
+    public init(
+        _ actor: Actor, _ action: String, _ subject: String, detail: String = "", address: String = "",
+        before: [String: String] = [:], after: [String: String] = [:]
+    ) {
         self.actor = actor
         self.action = action
         self.subject = subject
         self.detail = detail
+        self.address = address
+        self.before = before
+        self.after = after
     }
 }

@@ -38,8 +38,15 @@ public struct AuditStore: Sendable {
     /// Writes an entry in the transaction of what it tells of.
     public static func append(_ record: AuditRecord, _ connection: isolated MariaDBConnection) throws {
         try connection.execute(
-            "INSERT INTO audit (occurred_at, actor, action, subject, detail) VALUES (UTC_TIMESTAMP(), ?, ?, ?, ?)",
-            [.text(record.actor.name), .text(record.action), .text(record.subject), .text(record.detail)])
+            """
+            INSERT INTO audit (occurred_at, actor, action, subject, detail, address, before_state, after_state)
+            VALUES (UTC_TIMESTAMP(), ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(record.actor.name), .text(record.action), .text(record.subject), .text(record.detail),
+                .text(String(record.address.prefix(64))), try ChangeNote.json(record.before),
+                try ChangeNote.json(record.after),
+            ])
     }
 
     /// The entries that match, the latest first.

@@ -37,8 +37,11 @@ public struct CleaningStore: Sendable {
     }
 
     /// Makes a version by hand: another value for one interval, or nil where nothing is to be believed.
+    ///
+    /// - Parameter address: where the request came from.
     public func edit(
-        _ meter: MeterID, at start: Instant, to energy: WattHours?, by actor: Actor, reason: String
+        _ meter: MeterID, at start: Instant, to energy: WattHours?, by actor: Actor, reason: String,
+        from address: String = ""
     ) async throws -> CleaningID {
         guard let known = try await MeterStore(pool).meter(meter) else { throw CleaningRefusal.unknownMeter(meter) }
         let raw = try await ReadingStore(pool).readings(
@@ -47,12 +50,12 @@ public struct CleaningStore: Sendable {
         guard raw != nil || energy != nil else { throw CleaningRefusal.noInterval(start) }
         let window = raw?.window ?? TimeWindow(start: start, duration: known.description.step)
         let edit = CleaningEdit(window: window, raw: raw?.energy, cleaned: energy, kind: .manual)
-        return try await write([edit], meter, window, nil, actor, reason)
+        return try await write([edit], meter, window, nil, actor, reason, address)
     }
 
     private func write(
         _ edits: [CleaningEdit], _ meter: MeterID, _ window: TimeWindow, _ rules: CleaningRules?, _ actor: Actor,
-        _ reason: String
+        _ reason: String, _ address: String = ""
     ) async throws -> CleaningID {
         guard !reason.isEmpty else { throw CleaningRefusal.noReason }
         let rules = try JSONColumn.value(rules)
@@ -81,13 +84,22 @@ public struct CleaningStore: Sendable {
             try AuditStore.append(
                 AuditRecord(
                     actor, "data.clean", CleaningID(id).subject,
-                    detail: "\(meter.subject), \(edits.count) intervals: \(reason)"), connection)
+                    detail: "\(meter.subject), \(edits.count) intervals: \(reason)", address: address,
+                    before: Self.state(edits, \.raw), after: Self.state(edits, \.cleaned)), connection)
             return CleaningID(id)
         }
     }
 
+    /// A single interval by its beginning, in Wh; what rules did stands in `cleaning_edits`.
+    private static func state(_ edits: [CleaningEdit], _ value: (CleaningEdit) -> WattHours?) -> [String: String] {
+        guard edits.count == 1, let edit = edits.first else { return [:] }
+        return [edit.window.start.description: value(edit).map { "\($0.value) Wh" } ?? "none"]
+    }
+
     /// The version no longer counts; what it changed is as it was before.
-    public func undo(_ cleaning: CleaningID, by actor: Actor, reason: String) async throws {
+    public func undo(
+        _ cleaning: CleaningID, by actor: Actor, reason: String, from address: String = ""
+    ) async throws {
         guard !reason.isEmpty else { throw CleaningRefusal.noReason }
         try await pool.transaction { connection in
             let changed = try connection.execute(
@@ -103,7 +115,7 @@ public struct CleaningStore: Sendable {
                     ? CleaningRefusal.unknownCleaning(cleaning) : CleaningRefusal.alreadyUndone(cleaning)
             }
             try AuditStore.append(
-                AuditRecord(actor, "data.uncleaned", cleaning.subject, detail: reason), connection)
+                AuditRecord(actor, "data.uncleaned", cleaning.subject, detail: reason, address: address), connection)
         }
     }
 

@@ -1,3 +1,4 @@
+public import DemandResponse
 public import Measures
 public import MeterData
 
@@ -56,6 +57,8 @@ public struct ImportOrder: Sendable {
     /// The meter of a file that names none.
     public var meter: String?
     public var unknownMeters: UnknownMeters
+    /// Only these may be written: rows of others are rows of meters that nobody knows. Nil: any.
+    public var allowedMeters: Set<MeterID>?
     /// Everything is read and nothing is written.
     public var isDryRun: Bool
     /// All rows in one transaction, and none when one has a problem; at most `ImportStore.largestAtomic` values.

@@ -8,7 +8,7 @@ extension ImportStore {
     /// stays. One transaction for each meter; when it is interrupted, it is simply called again.
     ///
     /// - Throws: `ImportRefusal.unknownBatch`, `.alreadyUndone`.
-    public func undo(_ batch: BatchID, by actor: Actor) async throws {
+    public func undo(_ batch: BatchID, by actor: Actor, from address: String = "") async throws {
         let id = MariaDBValue.integer(batch.rawValue)
         guard
             let row = try await pool.query("SELECT state, plan FROM import_batches WHERE batch_id = ?", [id]).first
@@ -42,7 +42,7 @@ extension ImportStore {
                 UPDATE import_batches SET state = 'undone', undone_at = UTC_TIMESTAMP(), undone_by = ?
                 WHERE batch_id = ?
                 """, [.text(actor.name), id])
-            try AuditStore.append(AuditRecord(actor, "data.undo", batch.subject), connection)
+            try AuditStore.append(AuditRecord(actor, "data.undo", batch.subject, address: address), connection)
         }
     }
 

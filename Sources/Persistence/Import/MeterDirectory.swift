@@ -32,14 +32,14 @@ struct MeterDirectory {
             : try await MeterStore(pool).meter(named: order.meter ?? "").map { [$0] } ?? []
         var rules: [String: ZoneRules] = [:]
         var zones: [String: ZoneRules] = [:]
-        for meter in meters {
+        for meter in meters where order.allowedMeters?.contains(meter.id) ?? true {
             let zone = meter.description.zone
             if rules[zone] == nil { rules[zone] = try ZoneRules(database: zone) }
             ids[namesMeters ? meter.description.name : ""] = meter.id
             zones[namesMeters ? meter.description.name : ""] = stated ?? rules[zone]
         }
         self.zones = zones
-        if !namesMeters, meters.isEmpty, newZone == nil { throw ImportRefusal.unknownMeter(order.meter ?? "") }
+        if !namesMeters, ids.isEmpty, newZone == nil { throw ImportRefusal.unknownMeter(order.meter ?? "") }
     }
 
     /// For `TableReader`.

@@ -29,8 +29,8 @@ public struct HealthQueries: Sendable {
         let rows = try await pool.query(
             """
             SELECT VERSION() AS version,
-                (SELECT MAX((SELECT MAX(b.end_time) FROM meter_data b WHERE b.meter_id = m.meter_id)) FROM meters m)
-                    AS latest,
+                (SELECT MAX(l.end_time) FROM (SELECT (SELECT b.end_time FROM meter_data b WHERE b.meter_id = m.meter_id
+                    ORDER BY b.start_time DESC LIMIT 1) AS end_time FROM meters m) l) AS latest,
                 (SELECT COUNT(*) FROM mail_outbox WHERE due_at IS NOT NULL) AS waiting_mails,
                 (SELECT COUNT(*) FROM mail_outbox WHERE due_at IS NULL AND sent_at IS NULL) AS failed_mails,
                 (SELECT COUNT(*) FROM outbox) AS waiting_messages, (SELECT COUNT(*) FROM vens) AS vens,

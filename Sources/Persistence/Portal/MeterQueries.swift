@@ -30,7 +30,8 @@ public struct MeterQueries: Sendable {
         let rows = try await pool.query(
             """
             SELECT m.meter_id, m.name, m.zone, m.step_seconds, m.unit, m.latitude, m.longitude, r.ven_id,
-                (SELECT MAX(b.end_time) FROM meter_data b WHERE b.meter_id = m.meter_id) AS last_reading,
+                (SELECT b.end_time FROM meter_data b WHERE b.meter_id = m.meter_id ORDER BY b.start_time DESC LIMIT 1)
+                    AS last_reading,
                 (SELECT GROUP_CONCAT(COALESCE(o.name, u.email) ORDER BY COALESCE(o.name, u.email) SEPARATOR '\n')
                     FROM meter_map w LEFT JOIN organizations o ON o.org_id = w.entity_id
                         LEFT JOIN users u ON u.account_id = w.entity_id
@@ -74,8 +75,10 @@ public struct MeterQueries: Sendable {
     public func latestReading(seenBy viewer: Viewer) async throws -> Instant? {
         try await pool.query(
             """
-            SELECT MAX((SELECT MAX(b.end_time) FROM meter_data b WHERE b.meter_id = a.meter_id)) AS latest
-            FROM meter_map a WHERE a.entity_id = ?
+            SELECT MAX(l.end_time) AS latest FROM (
+                SELECT (SELECT b.end_time FROM meter_data b WHERE b.meter_id = a.meter_id
+                    ORDER BY b.start_time DESC LIMIT 1) AS end_time
+                FROM meter_map a WHERE a.entity_id = ?) l
             """, [.integer(viewer.entity)]
         ).first?.optionalInstant("latest")
     }

@@ -38,7 +38,7 @@ struct ChangeNote {
             ])
     }
 
-    private static func json(_ state: [String: String]) throws -> MariaDBValue {
+    static func json(_ state: [String: String]) throws -> MariaDBValue {
         state.isEmpty ? .text("") : try JSONColumn.value(state)
     }
 }

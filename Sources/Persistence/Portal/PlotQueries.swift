@@ -1,3 +1,4 @@
+public import Accounts
 public import DemandResponse
 public import MariaDB
 public import Measures
@@ -55,5 +56,37 @@ extension PlotQueries {
     public func meters(of ven: String) async throws -> [MeterID] {
         try await pool.query("SELECT meter_id FROM report_meters WHERE ven_id = ? ORDER BY meter_id", [.text(ven)])
             .map { try $0.meter() }
+    }
+
+    /// The load of the viewer's meters that take part in an event: the sum at each moment, and how many meters are in it.
+    public func load(
+        ofEvent event: String, in window: TimeWindow, seenBy viewer: Viewer
+    ) async throws -> [(start: Instant, power: Watts, meters: Int)] {
+        try await pool.query(
+            """
+            SELECT b.start_time, SUM(b.meter_value * 3600 / TIMESTAMPDIFF(SECOND, b.start_time, b.end_time)) AS power,
+                COUNT(*) AS meters
+            FROM (SELECT DISTINCT r.meter_id FROM event_participations p JOIN report_meters r ON r.ven_id = p.ven_id
+                    JOIN meter_map a ON a.meter_id = r.meter_id
+                    WHERE p.event_id = ? AND p.withdrawn_modification IS NULL AND a.entity_id = ?) m
+                JOIN meter_data b ON b.meter_id = m.meter_id AND b.start_time >= ? AND b.start_time < ?
+            GROUP BY b.start_time ORDER BY b.start_time
+            """, [.text(event), .integer(viewer.entity), .instant(window.start), .instant(window.end)]
+        ).map { (try $0.instant("start_time"), Watts(try $0.double("power")), Int(try $0.integer("meters"))) }
+    }
+
+    /// The sum of the baselines of the viewer's meters in an event.
+    public func baseline(
+        ofEvent event: String, seenBy viewer: Viewer
+    ) async throws -> [(start: Instant, power: Watts, meters: Int)] {
+        try await pool.query(
+            """
+            SELECT d.start_time,
+                SUM(d.prediction_value * 3600 / TIMESTAMPDIFF(SECOND, d.start_time, d.end_time)) AS power,
+                COUNT(*) AS meters
+            FROM drp_periods d JOIN meter_map a ON a.meter_id = d.meter_id
+            WHERE d.event = ? AND a.entity_id = ? GROUP BY d.start_time ORDER BY d.start_time
+            """, [.text(event), .integer(viewer.entity)]
+        ).map { (try $0.instant("start_time"), Watts(try $0.double("power")), Int(try $0.integer("meters"))) }
     }
 }

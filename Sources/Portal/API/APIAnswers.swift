@@ -117,16 +117,18 @@ extension Visit {
     /// Runs a creation once for each `Idempotency-Key` of an account: the same request again gets the first answer.
     ///
     /// - Parameter create: gives the new thing and where it is found.
-    func once(_ create: () async throws -> (value: JSONValue, location: String)) async throws -> Response {
+    func once(
+        status: HTTPResponse.Status = .created, _ create: () async throws -> (value: JSONValue, location: String)
+    ) async throws -> Response {
         guard let key = request.header("Idempotency-Key") else {
             let made = try await create()
-            return try json(made.value, status: .created, location: made.location)
+            return try json(made.value, status: status, location: made.location)
         }
         guard (1...190).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Problem.badRequest("Idempotency-Key takes 1 to 190 printable characters.")
         }
         let digest = Array(
-            SHA256.hash(data: Array("\(request.method) \(request.uri.path)\n".utf8) + body))
+            SHA256.hash(data: Array("\(request.method) \(request.uri)\n".utf8) + body))
         let store = IdempotencyStore(portal.parts.pool)
         let account = try viewer.account
         switch try await store.begin(key, of: account, digest: digest, now: now) {
@@ -144,9 +146,9 @@ extension Visit {
             do {
                 let made = try await create()
                 try await store.finish(
-                    key, of: account, status: 201, location: made.location,
+                    key, of: account, status: status.code, location: made.location,
                     body: String(decoding: try made.value.encoded(), as: UTF8.self))
-                return try json(made.value, status: .created, location: made.location)
+                return try json(made.value, status: status, location: made.location)
             } catch {
                 try await store.forget(key, of: account)
                 throw error

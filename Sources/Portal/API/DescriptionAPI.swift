@@ -37,7 +37,7 @@ enum DescriptionAPI {
         let operation = route.operation
         let answer: String =
             switch operation?.answer {
-            case .one(let name)?, .created(let name)?: name
+            case .one(let name)?, .created(let name)?, .accepted(let name)?: name
             case .list(let name)?: "list of \(name)"
             case .shape?: "an object"
             case .events?: "a stream of events"

@@ -74,7 +74,7 @@ enum EventAPI {
         var after: EventQueries.Key?
         if let text = try visit.textCursor() {
             let parts = text.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, let start = Instant(utc: parts[0]) else {
+            guard parts.count == 2, let start = Instant(told: parts[0]) else {
                 throw Problem.badRequest("The cursor is none of ours.", fields: ["after": "take it from `next`"])
             }
             after = EventQueries.Key(start: start, event: String(parts[1]))
@@ -104,7 +104,7 @@ enum EventAPI {
         var errors: [String: String] = [:]
         let id = input["id"]?.text ?? "event-\(visit.portal.parts.makeID().prefix(8).lowercased())"
         if !EventWizard.isID(id) { errors["id"] = "takes letters, digits, '-', '_' and '.'" }
-        let start = Instant(utc: input["start"]?.text ?? "")
+        let start = Instant(told: input["start"]?.text ?? "")
         if let start, start >= visit.now - .minutes(1), start <= visit.now + .days(366) {
         } else {
             errors["start"] = "has to be from now on, within a year"
@@ -124,7 +124,7 @@ enum EventAPI {
         var priority: UInt32 = 1
         if case .integer(let number)? = input["priority"] { priority = UInt32(number) }
         return EventOrder(
-            id: EventID(id), marketContext: input["programContext"]?.text ?? "http://curtail.example/programmes/manual",
+            id: EventID(id), marketContext: input["programContext"]?.text ?? EventOrder.manualProgramme,
             start: start, duration: .seconds(seconds), reductions: reductions, priority: priority,
             isTest: input["isTest"] == .boolean(true), comment: input["comment"]?.text)
     }
@@ -135,7 +135,7 @@ enum EventAPI {
         guard Int64(row.record.modificationNumber) == (try visit.matchedVersion()) else {
             throw Problem.changedMeanwhile
         }
-        guard let start = Instant(utc: input["start"]?.text ?? ""),
+        guard let start = Instant(told: input["start"]?.text ?? ""),
             case .integer(let seconds)? = input["durationSeconds"]
         else {
             throw Problem.badRequest("The body does not fit.")

@@ -207,10 +207,12 @@ enum Resources {
     private static func state(_ text: String) -> JSONValue { JSONValue(Array(text.utf8)) ?? .null }
 
     /// The named schemas of the description.
-    static let schemas: [(name: String, shape: Shape)] = [
-        (person.name, person.shape), (organization.name, organization.shape), (meter.name, meter.shape),
-        (reading.name, reading.shape), (event.name, event.shape), (participation.name, participation.shape),
-        (ven.name, ven.shape), (program.name, program.shape), (reward.name, reward.shape),
-        (auditLine.name, auditLine.shape),
-    ]
+    static let schemas: [(name: String, shape: Shape)] =
+        [
+            (person.name, person.shape), (organization.name, organization.shape), (meter.name, meter.shape),
+            (reading.name, reading.shape), (event.name, event.shape), (participation.name, participation.shape),
+            (ven.name, ven.shape), (program.name, program.shape), (reward.name, reward.shape),
+            (auditLine.name, auditLine.shape), (imported.name, imported.shape), (job.name, job.shape),
+            (edit.name, edit.shape),
+        ] + recordSchemas
 }

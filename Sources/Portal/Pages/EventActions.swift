@@ -6,6 +6,9 @@ import VirtualTopNode
 
 /// What an operator asks for when calling an event.
 struct EventOrder: Sendable {
+    /// The programme of events that belong to no other.
+    static let manualProgramme = "http://curtail.example/programmes/manual"
+
     let id: EventID
     let marketContext: String
     let start: Instant
@@ -38,6 +41,7 @@ extension Portal {
         try await portfolio.note(
             "event.publish", on: "event \(record.eventID.rawValue)",
             after: Self.state(record, vens: order.reductions.count), origin: visit.origin)
+        try await announce(record, "An event was called, and a meter of yours takes part.", "Event")
         return record
     }
 
@@ -57,6 +61,7 @@ extension Portal {
         try await portfolio.note(
             "event.modify", on: "event \(record.eventID.rawValue)", before: Self.state(record),
             after: Self.state(changed), origin: visit.origin)
+        try await announce(changed, "An event that a meter of yours takes part in was changed.", "Changed: event")
     }
 
     func cancel(_ record: EventRecord, _ visit: Visit) async throws {
@@ -65,6 +70,26 @@ extension Portal {
         try await portfolio.note(
             "event.cancel", on: "event \(record.eventID.rawValue)", before: Self.state(record),
             after: Self.state(changed), origin: visit.origin)
+        try await announce(
+            changed, "An event that a meter of yours was to take part in is cancelled. There is nothing to do.",
+            "Cancelled: event")
+    }
+
+    /// Tells the people whose meters take part; a test is between the operator and the VENs.
+    private func announce(_ record: EventRecord, _ sentence: String, _ subject: String) async throws {
+        guard !record.terms.isTest else { return }
+        let id = record.eventID.rawValue
+        let terms = record.terms
+        let start = "\(terms.start.description.prefix(10)) \(terms.start.description.dropFirst(11).prefix(5)) UTC"
+        _ = try await EventNotices(parts.pool).announce(id, now: now) { recipient in
+            try mail(
+                "event", to: recipient, "\(subject) \(id)",
+                [
+                    "sentence": sentence, "event": id, "start": start,
+                    "span": terms.isOpenEnded ? "until it is ended" : Written.span(terms.duration),
+                    "link": "\(parts.address.url)/events/\(Links.encode(id))",
+                ])
+        }
     }
 
     private static func state(_ record: EventRecord, vens: Int? = nil) -> [String: String] {

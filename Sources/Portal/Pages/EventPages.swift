@@ -3,6 +3,7 @@ import Hummingbird
 import Measures
 import OpenADR
 import Persistence
+import Plots
 import VirtualTopNode
 
 /// Events: the list, one event with the answers of its VENs, the wizard that calls one, and the calendar.
@@ -22,8 +23,12 @@ enum EventPages {
         .page(.get, "/events/{event}/state", .needs(.seeOwn), "The answers alone, for a page that is open") { visit in
             let event = try await Self.event(visit)
             return try visit.portal.page(
-                "event-state", event.record.eventID.rawValue, visit, try await details(event, visit))
+                "event-state", event.record.eventID.rawValue, visit, try await details(event, visit),
+                styles: ["plot.css"])
         },
+        .page(
+            .get, "/events/{event}/messages", .needs(.seePortfolio), "What was said to VENs about an event",
+            WirePages.ofEvent),
         .page(.post, "/events/{event}/modify", .needs(.manageEvents), "Change an event", modify),
         .page(.post, "/events/{event}/cancel", .needs(.manageEvents), "Cancel an event") { visit in
             let event = try await Self.event(visit)
@@ -36,7 +41,7 @@ enum EventPages {
     @Sendable private static func list(_ visit: Visit) async throws -> Response {
         let viewer = try visit.viewer
         var after: EventQueries.Key?
-        if let start = Instant(utc: visit.query.text("start")), let event = visit.query.optional("event") {
+        if let start = Instant(told: visit.query.text("start")), let event = visit.query.optional("event") {
             after = EventQueries.Key(start: start, event: event)
         }
         let part = try await visit.portal.events.events(seenBy: viewer, PartRequest(after: after))
@@ -109,7 +114,9 @@ enum EventPages {
             event: row.record.eventID.rawValue, seenBy: viewer, PartRequest(limit: 200))
         data["rewards"] = rewards.rows.map { RewardPages.line($0) }
         data["hasRewards"] = !rewards.rows.isEmpty
-        return try visit.portal.page("event", "Event \(row.record.eventID.rawValue)", visit, data)
+        data["maySeeMessages"] = viewer.may(.seePortfolio)
+        return try visit.portal.page(
+            "event", "Event \(row.record.eventID.rawValue)", visit, data, styles: ["plot.css"])
     }
 
     /// What changes while an event goes on.
@@ -135,6 +142,9 @@ enum EventPages {
             ] as PageData
         }
         data["isLive"] = ![.completed, .cancelled].contains(row.record.status(at: visit.now))
+        if let plot = try await EventPlot.read(row.record, visit) {
+            data["plot"] = ["svg": plot.picture.svg(id: "load", style: .linked), "meters": plot.meters] as PageData
+        }
         data["updated"] = Written.time(visit.now)
         return data
     }

@@ -99,7 +99,7 @@ struct EventWizard {
 
     /// `2026-07-15T17:00`, as a browser's field gives it, in UTC.
     static func instant(_ text: String) -> Instant? {
-        Instant(utc: text.count == 16 ? "\(text):00Z" : text.hasSuffix("Z") ? text : "\(text)Z")
+        Instant(told: text.count == 16 ? "\(text):00Z" : text.hasSuffix("Z") ? text : "\(text)Z")
     }
 
     private func order(_ values: Form) async throws -> (order: EventOrder?, errors: [String: String]) {
@@ -120,7 +120,7 @@ struct EventWizard {
         if chosen.isEmpty || !known.isSuperset(of: chosen) { errors["ven"] = "Choose at least one VEN." }
         let comment = values.optional("comment")
         if (comment?.count ?? 0) > 500 { errors["comment"] = "Use at most 500 characters." }
-        let program = values.optional("program") ?? "http://curtail.example/programmes/manual"
+        let program = values.optional("program") ?? EventOrder.manualProgramme
         if program.count > 256 { errors["program"] = "Choose a programme." }
         guard let start, let minutes, let reduce, let priority, errors.isEmpty else { return (nil, errors) }
         let id =

@@ -5,12 +5,11 @@ import Measures
 import Persistence
 import Plots
 
-/// Meters: the list, one meter with its plot, its readings as a table and as a file.
+/// Meters: the list, one meter with its plot, its readings as a file.
 enum MeterPages {
     static let routes: [Route] = [
         .page(.get, "/meters", .needs(.seeOwn), "List of meters", list),
         .page(.get, "/meters/{meter}", .needs(.seeOwn), "A meter with its plot", show),
-        .page(.get, "/meters/{meter}/readings", .needs(.seeOwn), "A day's readings as a table", table),
         .page(.get, "/meters/{meter}/readings.csv", .needs(.seeOwn), "Readings as CSV", csv),
         .page(.get, "/meters/{meter}/plot.svg", .needs(.seeOwn), "The plot as a picture", picture),
     ]
@@ -54,8 +53,8 @@ enum MeterPages {
         let end = (latest ?? visit.now)
         func instant(_ name: String) throws -> Instant? {
             guard let text = visit.query.optional(name) else { return nil }
-            if let day = CivilDay(text) { return Instant(secondsSinceEpoch: Int64(day.daysSinceEpoch) * 86_400) }
-            guard let instant = Instant(utc: text) else {
+            let isDay = CivilDay(text) != nil
+            guard let instant = Instant(told: isDay ? "\(text)T00:00:00Z" : text) else {
                 throw Problem.badRequest("\(name) takes a day like 2026-07-15 or a time like 2026-07-15T17:00:00Z.")
             }
             return instant
@@ -107,6 +106,9 @@ enum MeterPages {
         let total = plot.actual.filter { $0.value.isFinite }
         data["peak"] = total.map(\.value).max().map { "\(Written.number($0, 2)) kW" } ?? "-"
         data["lowest"] = total.map(\.value).min().map { "\(Written.number($0, 2)) kW" } ?? "-"
+        data["mayManage"] = try visit.viewer.may(.manageMeters)
+        data["mayEdit"] = try visit.viewer.may(.editReadings)
+        data["ownerList"] = row.owners
         return try visit.portal.page(
             "meter", row.meter.description.name, visit, data, scripts: ["dygraph.min.js", "meter.js"],
             styles: ["dygraph.min.css", "plot.css"])
@@ -124,31 +126,6 @@ enum MeterPages {
     }
 
     // MARK: Readings
-
-    @Sendable private static func table(_ visit: Visit) async throws -> Response {
-        let row = try await meter(visit)
-        let window = try window(visit, latest: row.lastReading, days: 1)
-        guard window.duration <= .days(7) else { throw Problem.badRequest("The table shows at most seven days.") }
-        let readings = try await visit.portal.readings.storedReadings(of: row.meter.id, in: window)
-        var data = line(row, visit.now)
-        data["from"] = String(window.start.description.prefix(10))
-        data["to"] = String(window.end.description.prefix(10))
-        data["before"] = (window.start - window.duration).description
-        data["after"] = window.end.description
-        data["isEmpty"] = readings.isEmpty
-        data["rows"] = readings.map { stored in
-            [
-                "start": Written.time(stored.reading.start),
-                "value": stored.reading.energy.map { Written.number($0.kilowattHours, 3) } ?? "-",
-                "power": stored.reading.energy.map {
-                    Written.number($0.meanPower(over: stored.reading.duration).kilowatts, 2)
-                } ?? "-",
-                "shed": stored.delta.map { Written.number($0.kilowattHours, 3) } ?? "",
-                "quality": stored.quality.rawValue, "source": stored.source == .file ? "file" : "VEN",
-            ] as PageData
-        }
-        return try visit.portal.page("readings", "Readings of \(row.meter.description.name)", visit, data)
-    }
 
     @Sendable private static func csv(_ visit: Visit) async throws -> Response {
         let row = try await meter(visit)

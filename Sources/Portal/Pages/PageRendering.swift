@@ -90,8 +90,8 @@ enum Notices {
         case "cancelled": "The event is cancelled. VENs hear of it with their next poll."
         case "edited": "The reading is changed."
         case "undone": "The change is undone."
-        case "imported": "The readings are imported."
         case "deleted": "Your account is deleted."
+        case "tested": "The test event is published. The VEN gets it with its next poll."
         case "report": "The VEN is asked to register again with its next poll."
         default: nil
         }
@@ -101,7 +101,8 @@ enum Notices {
 /// The places of the portal that a role has.
 enum Navigation {
     private static let all: [(path: String, title: String, permission: Permission)] = [
-        ("/dashboard", "Dashboard", .seeOwn), ("/meters", "Meters", .seeOwn), ("/events", "Events", .seeOwn),
+        ("/dashboard", "Dashboard", .seeOwn), ("/meters", "Meters", .seeOwn),
+        ("/imports", "Imports", .editReadings), ("/events", "Events", .seeOwn),
         ("/calendar", "Calendar", .seeOwn), ("/programs", "Programmes", .seeOwn), ("/rewards", "Rewards", .seeOwn),
         ("/vens", "VENs", .seePortfolio), ("/organization", "People", .manageMembers),
         ("/admin", "Administration", .manageAccounts), ("/audit", "Audit", .seeOwn), ("/system", "System", .seeSystem),

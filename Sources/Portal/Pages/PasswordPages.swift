@@ -28,6 +28,7 @@ enum PasswordPages {
     @Sendable private static func forgot(_ visit: Visit) async throws -> Response {
         let portal = visit.portal
         let email = EmailAddress(try visit.form.text("email"))
+        let even = EvenAnswer()
         if let email {
             let token = SecretToken(random: portal.parts.random)
             let mail = try portal.mail(
@@ -35,7 +36,8 @@ enum PasswordPages {
             try await portal.accounts.requestReset(
                 email, token: token.digest, mail: mail, origin: visit.origin(email.text))
         }
-        // The same words for every address.
+        // The same words for every address, after the same time.
+        try await even.wait()
         return try portal.page("password-sent", "Look into your mailbox", visit)
     }
 

@@ -11,6 +11,7 @@ enum PortfolioPages {
         .page(.get, "/vens", .needs(.seePortfolio), "List of VENs", vens),
         .page(.get, "/vens/{ven}", .needs(.seePortfolio), "A VEN with its certificate and what waits for it", ven),
         .page(.post, "/vens/{ven}/reregister", .needs(.manageEvents), "Ask a VEN to register again", reregister),
+        .page(.post, "/vens/{ven}/test", .needs(.manageEvents), "Call a VEN for a test event", WirePages.test),
         .page(.get, "/programs", .needs(.seeOwn), "List of programmes") { visit in
             let part = try await visit.portal.portfolio.programs(PartRequest(limit: 200))
             let rows = part.rows.map { program in
@@ -60,6 +61,19 @@ enum PortfolioPages {
             data["sha256"] = digest.hexadecimal
         }
         data["mayAsk"] = try visit.viewer.may(.manageEvents) && ven.registration == "registered"
+        let reports = try await visit.portal.records.reports(
+            of: ven.id, seenBy: try visit.viewer, after: nil, limit: 50)
+        data["reports"] = reports.rows.map { report in
+            [
+                "id": report.id, "name": report.name ?? report.specifier, "state": report.state,
+                "granularity": Written.span(report.granularity), "back": Written.span(report.reportBack),
+            ] as PageData
+        }
+        data["hasReports"] = !reports.rows.isEmpty
+        let messages = try await PayloadLogStore(visit.portal.parts.pool).entries(
+            .init(venID: VENID(ven.id)), limit: 20)
+        data["messages"] = messages.reversed().map(WirePages.line)
+        data["hasMessages"] = !messages.isEmpty
         data["command"] = "curtail cert issue \(ven.id) --renew"
         return try visit.portal.page("ven", ven.name, visit, data)
     }

@@ -62,6 +62,7 @@ enum RegistrationPages {
             }
         }
         guard let email, errors.isEmpty else { return try Self.form(visit, form, errors: errors, status: .badRequest) }
+        let even = EvenAnswer()
         let hash = try await portal.parts.hasher.hash(password)
         let token = SecretToken(random: portal.parts.random)
         let applicant = RegistrationStore.Applicant(
@@ -80,6 +81,7 @@ enum RegistrationPages {
             // Somebody signed up with the address, or founded the organization, at the same moment.
             try await attempt()
         }
+        try await even.wait()
         return try portal.page(
             "registered", "Look into your mailbox", visit,
             ["email": email.text, "organization": organization ?? "", "isCompany": organization != nil])

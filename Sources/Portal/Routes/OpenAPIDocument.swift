@@ -39,6 +39,12 @@ enum OpenAPIDocument {
                 "required": .boolean(true), "content": ["application/json": ["schema": Shape.object(body).schema]],
             ]
         }
+        if let media = operation.media {
+            object["requestBody"] = [
+                "required": .boolean(true),
+                "content": .object([media: ["schema": ["type": "string", "minLength": .integer(1)]]]),
+            ]
+        }
         return .object(object)
     }
 
@@ -97,6 +103,8 @@ enum OpenAPIDocument {
             ])
             object["200"] = json("A page.", page.schema)
         case .created(let name): object["201"] = json("The new \(name).", Shape.named(name).schema)
+        case .accepted(let name):
+            object["202"] = json("The \(name) that does it.", Shape.named(name).schema)
         case .nothing: object["204"] = ["description": "Done."]
         case .shape(let shape): object["200"] = json("The answer.", shape.schema)
         case .events:

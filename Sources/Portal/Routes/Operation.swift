@@ -14,6 +14,8 @@ struct Operation: Sendable {
         /// A page of a list: `{"data": [...], "next": "..."}`.
         case list(String)
         case created(String)
+        /// 202: a resource that says how far it is.
+        case accepted(String)
         case nothing
         /// A shape that no other route answers with.
         case shape(Shape)
@@ -23,6 +25,8 @@ struct Operation: Sendable {
     let tag: String
     var query: [Parameter] = []
     var body: [Shape.Field]?
+    /// The type of a body that is no JSON.
+    var media: String?
     let answer: Answer
     /// Statuses beside those that follow from the rest.
     var refusals: [HTTPResponse.Status] = []
@@ -44,7 +48,7 @@ struct Operation: Sendable {
         statuses.insert(401)
         if case .needs = route.access { statuses.insert(403) }
         if route.method != .get { statuses.formUnion([403, 413]) }
-        if body != nil { statuses.insert(415) }
+        if body != nil || media != nil { statuses.insert(415) }
         if route.path.contains("{") { statuses.insert(404) }
         if isCreation { statuses.formUnion([409, 422]) }
         if isVersioned { statuses.formUnion([412, 428]) }

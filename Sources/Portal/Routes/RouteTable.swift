@@ -6,11 +6,13 @@ enum RouteTable {
 
     private static let pages: [Route] =
         PublicPages.routes + LoginPages.routes + RegistrationPages.routes + PasswordPages.routes + DashboardPage.routes
-        + MeterPages.routes + EventPages.routes + RewardPages.routes + PortfolioPages.routes + AccountPages.routes
+        + MeterPages.routes + ReadingPages.routes + ImportPages.routes + EventPages.routes + RewardPages.routes
+        + PortfolioPages.routes + AccountPages.routes
         + PeoplePages.routes
 
     private static let api: [Route] =
-        LoginAPI.routes + PeopleAPI.routes + MeterAPI.routes + EventAPI.routes + PortfolioAPI.routes
+        LoginAPI.routes + PeopleAPI.routes + MeterAPI.routes + EditAPI.routes + ImportAPI.routes + EventAPI.routes
+        + PortfolioAPI.routes + RecordAPI.routes + StreamAPI.routes + VerbAPI.routes
         + DescriptionAPI.routes
 
     /// The methods that a path takes; none for a path that is not there.

@@ -105,7 +105,8 @@ indirect enum Shape: Hashable, Sendable {
         case (.email, .text(let text)):
             return EmailAddress(text) != nil ? nil : "has to be an address like name@example.com"
         case (.instant, .text(let text)):
-            return Instant(utc: text) == nil ? "has to be a time in UTC like 2026-07-15T17:00:00Z" : nil
+            return Instant(told: text) == nil
+                ? "has to be a time in UTC like 2026-07-15T17:00:00Z, from 1970 to 2200" : nil
         case (.integer(let range), .integer(let number)):
             return range.contains(number) ? nil : "has to be from \(range.lowerBound) to \(range.upperBound)"
         case (.integer, .number(let number)) where number == number.rounded() && number.magnitude < 9e15:

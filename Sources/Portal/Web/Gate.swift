@@ -18,6 +18,8 @@ struct Gate: Sendable {
 
     func answer(_ route: Route, _ request: Request, _ context: PortalContext) async -> Response {
         let isAPI = route.audience == .programs
+        let clock = ContinuousClock()
+        let begun = clock.now
         var response: Response
         var visit: Visit?
         do {
@@ -35,6 +37,11 @@ struct Gate: Sendable {
             response = (try? refuse(problem, route, visit)) ?? Response(status: .internalServerError)
         }
         if let visit, !isAPI, case .anonymous = visit.visitor { setVisitCookie(visit, &response) }
+        // How long the work took, for those who are in: what a login takes is nobody's business (W5).
+        if visit?.viewerIfAny != nil, !route.isGuarded, let timing = HTTPField.Name("Server-Timing") {
+            let tenths = ((clock.now - begun) / .microseconds(100)).rounded()
+            response.headers[timing] = "app;dur=\(tenths / 10)"
+        }
         return response
     }
 
@@ -62,6 +69,8 @@ struct Gate: Sendable {
         var cookie = visitToken ?? SecretToken(random: portal.parts.random)
         if case .session = visitor, let sessionToken { cookie = sessionToken }
         let hasBody = [.post, .put, .patch, .delete].contains(request.method)
+        // Whoever may not send a file is refused before it is read.
+        if hasBody, route.bodyLimit > Self.smallBody { try admit(Self.viewer(visitor), to: route) }
         return Visit(
             portal: portal, request: request, parameters: context.parameters, visitor: visitor, cookie: cookie,
             body: hasBody ? try await collect(request, limit: route.bodyLimit) : [], query: query,
@@ -114,16 +123,28 @@ struct Gate: Sendable {
 
     private func admit(_ visit: Visit, to route: Route) throws {
         if visit.request.method != .get, visit.request.method != .head { try checkOrigin(visit, route) }
-        switch route.access {
-        case .anyone: break
-        case .signedIn: _ = try visit.viewer
-        case .needs(let permission):
-            guard try visit.viewer.may(permission) else {
-                throw Problem.forbidden(
-                    "This takes the permission '\(permission.rawValue)', which your role does not have.")
-            }
+        try admit(visit.viewerIfAny, to: route)
+    }
+
+    private func admit(_ viewer: Viewer?, to route: Route) throws {
+        guard route.access != .anyone else { return }
+        guard let viewer else { throw Problem.unauthorized }
+        if case .needs(let permission) = route.access, !viewer.may(permission) {
+            throw Problem.forbidden(
+                "This takes the permission '\(permission.rawValue)', which your role does not have.")
         }
     }
+
+    static func viewer(_ visitor: Visitor) -> Viewer? {
+        switch visitor {
+        case .session(let session) where session.stage == .full: session.identity.viewer()
+        case .token(let viewer): viewer
+        default: nil
+        }
+    }
+
+    /// In bytes: more is read only of those who may send it.
+    private static let smallBody = 1 << 20
 
     /// A form that another site sends carries the cookie, but neither the right origin nor the token (W3). Programs that
     /// log in with a header have no cookie that could be abused.
@@ -146,10 +167,10 @@ struct Gate: Sendable {
     }
 
     private static func formField(_ visit: Visit) -> String {
-        guard visit.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false else {
-            return ""
-        }
-        return (try? visit.form.raw("token")) ?? ""
+        let type = visit.request.headers[.contentType] ?? ""
+        if type.hasPrefix("application/x-www-form-urlencoded") { return (try? visit.form.raw("token")) ?? "" }
+        if type.hasPrefix("multipart/form-data") { return (try? visit.multipart.fields["token"]) ?? "" }
+        return ""
     }
 
     private static let foreign = Problem(

@@ -36,13 +36,7 @@ struct Visit: Sendable {
         }
     }
 
-    var viewerIfAny: Viewer? {
-        switch visitor {
-        case .session(let session) where session.stage == .full: session.identity.viewer()
-        case .token(let viewer): viewer
-        default: nil
-        }
-    }
+    var viewerIfAny: Viewer? { Gate.viewer(visitor) }
 
     var identity: PortalIdentity? {
         if case .session(let session) = visitor, session.stage == .full { session.identity } else { nil }
@@ -66,6 +60,16 @@ struct Visit: Sendable {
     var form: Form {
         get throws {
             guard let text = String(validating: body, as: UTF8.self), let form = Form(encoded: text) else {
+                throw Problem.badRequest("The form is broken.")
+            }
+            return form
+        }
+    }
+
+    /// The body as a form with a file.
+    var multipart: MultipartForm {
+        get throws {
+            guard let form = MultipartForm(body, contentType: request.headers[.contentType] ?? "") else {
                 throw Problem.badRequest("The form is broken.")
             }
             return form

@@ -38,7 +38,8 @@ struct DemoPortal: Sendable {
         let server = PortalServer.application(
             portal.portal, host: options.host, port: options.port, logger: stage.logger,
             onRunning: { _ in Self.say(logins, portal.address.url, console) })
-        let group = ServiceGroup(configuration: .init(services: [portal.mail, server], logger: stage.logger))
+        let group = ServiceGroup(
+            configuration: .init(services: [portal.mail, portal.jobs, server], logger: stage.logger))
         try await group.run()
         await portal.hasher.close()
     }

@@ -49,6 +49,7 @@ struct PortalRun: Sendable {
     let address: PublicAddress
     let hasher: PasswordHasher
     let mail: MailSender
+    let jobs: JobRunner
 
     static func make(
         _ options: PortalOptions, services: ResolvedServices, pool: MariaDBPool, readings: SeriesStore,
@@ -64,7 +65,8 @@ struct PortalRun: Sendable {
         do {
             let portal = try await Portal(parts, folder: services.portal)
             let mail = MailSender(pool: pool, transport: transport, time: time, logger: logger)
-            return PortalRun(portal: portal, address: address, hasher: hasher, mail: mail)
+            return PortalRun(
+                portal: portal, address: address, hasher: hasher, mail: mail, jobs: JobRunner(portal))
         } catch let error as PortalError {
             await hasher.close()
             throw CommandFailure(

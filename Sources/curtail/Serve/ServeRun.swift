@@ -99,7 +99,7 @@ struct ServeRun: Sendable {
         // The last one stops first: operators' tools see the VTN until it is gone.
         var services: [any Service] = [
             Listener(admin, at: "127.0.0.1:\(options.adminPort)", option: "--admin-port"), keeper, invalidator,
-            housekeeper, pusher, portal.mail,
+            housekeeper, pusher, portal.mail, portal.jobs,
             Listener(web, at: "\(options.web.host):\(options.web.port)", option: "--web-port"),
         ]
         services += wire.services

@@ -1,0 +1,207 @@
+import Accounts
+import DemandResponse
+import Foundation
+import HTTPTypes
+import MariaDB
+import Measures
+import PasswordHashing
+import Persistence
+import Testing
+
+@testable import Portal
+
+extension PortalTests {
+    /// Attacks of the threat model (reliability 2.6) that look at time, load and failures.
+    @Suite(.serialized) struct AttackTests {
+        private func login(_ place: Place, _ browser: Browser, _ email: String) async throws -> Answer {
+            // Neither the address' limit nor that of the name is what is looked at here.
+            place.clock.advance(.minutes(2))
+            return try await browser.post("/login", ["email": email, "password": "not the password"])
+        }
+
+        /// How long an answer with that status took.
+        private func milliseconds(_ status: Int, _ body: () async throws -> Answer) async throws -> Double {
+            let clock = ContinuousClock()
+            let start = clock.now
+            let answer = try await body()
+            let duration = clock.now - start
+            #expect(answer.status == status, "\(answer.text.prefix(500))")
+            return duration / .milliseconds(1)
+        }
+
+        /// The rank sum of Mann and Whitney (1947), as a standard normal deviate.
+        private func rankDeviate(_ one: [Double], _ two: [Double]) -> Double {
+            let wins = one.reduce(0.0) { sum, value in
+                sum + two.reduce(0) { $0 + (value > $1 ? 1 : value == $1 ? 0.5 : 0) }
+            }
+            let (m, n) = (Double(one.count), Double(two.count))
+            return (wins - m * n / 2) / (m * n * (m + n + 1) / 12).squareRoot()
+        }
+
+        private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+        @Test func `known and unknown names take as long to be refused (W5)`() async throws {
+            // With the cost of a real installation: what is to be hidden is small beside it, not hidden by a toy's.
+            let hasher = try PasswordHasher(threads: 2) { TestBytes.random($0) }
+            let place = try await Place(hasher: hasher)
+            let (_, identity) = try await place.person(.resident)
+            try await place.portal.logins.rehash(try await hasher.hash(Place.password), of: identity.account)
+            let browser = Browser(place)
+            _ = try await browser.get("/login")
+            var known: [Double] = []
+            var unknown: [Double] = []
+            for number in 0..<20 {
+                known.append(try await milliseconds(401) { try await login(place, browser, identity.email) })
+                let ghost = "ghost\(number)@example.org"
+                unknown.append(try await milliseconds(401) { try await login(place, browser, ghost) })
+            }
+            // Without the decoy the two would not overlap at all, which is a deviate of 5.4.
+            #expect(abs(rankDeviate(known, unknown)) < 4.5, "\(median(known)) ms and \(median(unknown)) ms")
+            #expect((0.9...1.1).contains(median(known) / median(unknown)), "\(median(known)) and \(median(unknown)) ms")
+            await hasher.close()
+        }
+
+        @Test(arguments: ["/register", "/password/forgot"])
+        func `known and unknown addresses get the same answer after the same time (W5)`(_ path: String) async throws {
+            let place = try await Place()
+            let (_, identity) = try await place.person(.resident)
+            let browser = Browser(place)
+            _ = try await browser.get(path)
+            var known: [Double] = []
+            var unknown: [Double] = []
+            for number in 0..<6 {
+                for (email, isKnown) in [(identity.email, true), ("new\(number)\(UUID())@example.org", false)] {
+                    place.clock.advance(.minutes(2))
+                    let time = try await milliseconds(200) {
+                        try await browser.post(
+                            path, ["email": email, "name": "A", "password": Place.password, "kind": "resident"])
+                    }
+                    if isKnown { known.append(time) } else { unknown.append(time) }
+                }
+            }
+            #expect((0.9...1.1).contains(median(known) / median(unknown)), "\(known) and \(unknown) ms")
+        }
+
+        @Test func `a thousand logins at once neither fill the memory nor keep readers out (W4)`() async throws {
+            let hasher = try PasswordHasher(threads: 2) { TestBytes.random($0) }
+            let place = try await Place(hasher: hasher)
+            let (reader, _) = try await place.person(.resident)
+            let before = Self.residentKilobytes()
+            let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<1_000 {
+                    group.addTask {
+                        // Each from an address of its own, as a botnet does: the limit of an address does not help.
+                        do {
+                            _ = try await place.portal.login("bot\(number)@example.org", "password \(number)")
+                            return 401
+                        } catch PasswordHashingError.busy {
+                            return 503
+                        }
+                    }
+                }
+                for _ in 0..<20 { #expect(try await reader.get("/dashboard").status == 200) }
+                var counts: [Int: Int] = [:]
+                for try await status in group { counts[status, default: 0] += 1 }
+                return counts
+            }
+            #expect(answers[401, default: 0] + answers[503, default: 0] == 1_000)
+            #expect(answers[503, default: 0] > 0, "nobody was told to come again: \(answers)")
+            // Two hashes at a time take 38 MiB; a thousand of them would take 19 GiB.
+            #expect(Self.residentKilobytes() - before < 512 << 10)
+            await hasher.close()
+        }
+
+        private static func residentKilobytes() -> Int {
+            let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+            return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+        }
+
+        @Test func `a hash of another cost opens the account once more and is renewed (W11)`() async throws {
+            let place = try await Place()
+            let (_, identity) = try await place.person(.resident)
+            let legacy = try PasswordHasher(cost: PasswordCost(memory: 32, passes: 3)) { TestBytes.random($0) }
+            let old = try await legacy.hash(Place.password)
+            #expect(old.hasPrefix("$argon2id$v=19$m=32,t=3,p=1$"))
+            try await place.portal.logins.rehash(old, of: identity.account)
+            try await Browser(place).login(identity.email)
+            let stored = try #require(
+                try await place.portal.logins.credentials(of: identity.account)?.passwordHash)
+            #expect(stored.hasPrefix("$argon2id$v=19$m=64,t=1,p=1$") && stored.count <= 255)
+            try await Browser(place).login(identity.email)
+            #expect(try await place.portal.logins.credentials(of: identity.account)?.passwordHash == stored)
+            // What is no argon2id hash, such as one that another program left, opens nothing.
+            try await place.portal.logins.rehash("5f4dcc3b5aa765d61d8327deb882cf99", of: identity.account)
+            let browser = Browser(place)
+            _ = try await browser.get("/login")
+            #expect(try await browser.post("/login", ["email": identity.email, "password": "password"]).status == 401)
+            await legacy.close()
+        }
+
+        @Test func `what cannot be written to the audit trail is not done (W12)`() async throws {
+            let place = try await Place()
+            let suffix = "\(UUID().uuidString.prefix(8).lowercased())@example.org"
+            let (browser, identity) = try await place.person(.resident, email: "silent-\(suffix)")
+            let (admin, _) = try await place.person(.distributorAdmin, email: "silent-admin-\(suffix)")
+            let site = try await Site(place, entity: identity.account.rawValue)
+            // From here on the lines of these people fail, as all of them do on a disk that is full.
+            _ = try await place.pool.execute(
+                """
+                ALTER TABLE audit ADD CONSTRAINT audit_disk_full
+                    CHECK (actor NOT LIKE 'silent-%' OR occurred_at < '2026-07-01 12:20:00')
+                """)
+            place.clock.advance(.minutes(29))
+            func state() async throws -> [Int64] {
+                [
+                    try await place.count(
+                        "SELECT COUNT(*) AS n FROM users WHERE account_id = ? AND name = 'Test Person' AND approval_status = 'approved'",
+                        [.integer(identity.account.rawValue)]),
+                    try await place.count(
+                        "SELECT COUNT(*) AS n FROM cleanings WHERE meter_id = ?", [.integer(site.meter.rawValue)]),
+                    try await place.count(
+                        "SELECT COUNT(*) AS n FROM meter_map WHERE meter_id = ?", [.integer(site.meter.rawValue)]),
+                    try await place.count(
+                        "SELECT COUNT(*) AS n FROM api_tokens WHERE account_id = ?",
+                        [.integer(identity.account.rawValue)]),
+                ]
+            }
+            #expect(try await state() == [1, 0, 2, 0])
+            let reading: KeyValuePairs<String, String> = [
+                "start": "\(place.clock.now() - .days(1))", "kwh": "9", "reason": "silent",
+            ]
+            let changes: [(browser: Browser, path: String, fields: KeyValuePairs<String, String>)] = [
+                (browser, "/account/profile", ["name": "Silent", "version": "\(identity.version)"]),
+                (browser, "/meters/\(site.meter.rawValue)/readings", reading),
+                (browser, "/account/tokens", ["name": "silent", "days": "1"]),
+                (admin, "/people/\(identity.account.rawValue)/decide", ["approval": "suspended"]),
+                (
+                    admin, "/meters/\(site.meter.rawValue)/assign", ["owner": identity.email, "action": "remove"]
+                ),
+            ]
+            for change in changes {
+                let answer = try await change.browser.post(change.path, change.fields)
+                #expect(answer.status >= 400, "\(change.path) gave \(answer.status)")
+                #expect(try await state() == [1, 0, 2, 0], "\(change.path)")
+            }
+            _ = try await place.pool.execute("ALTER TABLE audit DROP CONSTRAINT audit_disk_full")
+            #expect(try await browser.post(changes[1].path, reading).status == 303)
+        }
+
+        @Test func `an account sends no more than its share, and other accounts do not feel it (W13)`() async throws {
+            let place = try await Place()
+            let (browser, _) = try await place.person(.resident)
+            let (other, _) = try await place.person(.resident)
+            var refused: Answer?
+            for _ in 0..<1_400 where refused == nil {
+                let answer = try await browser.get("/api/v1/me")
+                if answer.status == 429 { refused = answer }
+            }
+            let answer = try #require(refused)
+            #expect(Int(answer.headers[.retryAfter] ?? "") ?? 0 > 0)
+            #expect(answer.headers[.contentType] == "application/problem+json")
+            #expect(try await other.get("/api/v1/me").status == 200)
+            place.clock.advance(.seconds(30))
+            #expect(try await browser.get("/api/v1/me").status == 200)
+        }
+    }
+}
