@@ -3,6 +3,7 @@ import DemandResponse
 import Hummingbird
 import Measures
 import Persistence
+import Plots
 
 /// What was earned, and why.
 enum RewardPages {
@@ -65,7 +66,34 @@ enum RewardPages {
                 "reduction": interval.reduction.map { Written.number(Double($0) / 1_000, 3) } ?? "-",
             ] as PageData
         }
-        return try visit.portal.page("reward", "Reward \(reward.id)", visit, data)
+        if let plot = picture(reward) { data["svg"] = plot.svg(id: "reward", style: .linked) }
+        return try visit.portal.page("reward", "Reward \(reward.id)", visit, data, styles: ["plot.css"])
+    }
+
+    /// What the meter counted against what it would have counted, as mean power of each interval.
+    private static func picture(_ reward: RewardQueries.Reward) -> Plot? {
+        let intervals = reward.audit.intervals
+        guard let first = intervals.first?.window, let last = intervals.last?.window,
+            let window = TimeWindow(start: first.start, end: last.end)
+        else { return nil }
+        func points(_ value: (SettledInterval) -> Int64?) -> [PlotPoint] {
+            // Each interval is drawn from its beginning to its end.
+            intervals.flatMap { interval -> [PlotPoint] in
+                let power =
+                    value(interval).map {
+                        WattHours(Double($0)).meanPower(over: interval.window.duration).kilowatts
+                    } ?? .nan
+                return [
+                    PlotPoint(interval.window.start, power), PlotPoint(interval.window.end - .seconds(1), power),
+                ]
+            }
+        }
+        return Plot(
+            title: "What was used against the baseline", span: window, zone: .utc, unit: "kW", showsZero: true,
+            layers: [
+                .line(PlotSeries("Baseline", .baseline, points { $0.baseline })),
+                .line(PlotSeries("Used", .actual, points { $0.actual })),
+            ], width: 960, height: 280)
     }
 
     @Sendable private static func csv(_ visit: Visit) async throws -> Response {
