@@ -59,16 +59,22 @@ public struct MeterQueries: Sendable {
         return Int(try rows.first?.integer("meters") ?? 0)
     }
 
-    /// The energy of all of the viewer's meters in a window, and how many of them have a reading in it.
-    public func total(in window: TimeWindow, seenBy viewer: Viewer) async throws -> (energy: WattHours, meters: Int) {
-        let rows = try await pool.query(
-            """
-            SELECT COALESCE(SUM(b.meter_value), 0) AS energy, COUNT(DISTINCT b.meter_id) AS meters
-            FROM meter_map a JOIN meter_data b ON b.meter_id = a.meter_id
-            WHERE a.entity_id = ? AND b.start_time >= ? AND b.start_time < ?
-            """, [.integer(viewer.entity), .instant(window.start), .instant(window.end)])
-        guard let row = rows.first else { return (.zero, 0) }
-        return (WattHours(try row.double("energy")), Int(try row.integer("meters")))
+    /// The energy of all of the viewer's meters in a window. Each meter's readings are a range of the key: a join would read
+    /// all that a meter ever counted.
+    public func total(in window: TimeWindow, seenBy viewer: Viewer) async throws -> WattHours {
+        try await pool.transaction { connection in
+            let meters = try connection.query(
+                "SELECT meter_id FROM meter_map WHERE entity_id = ?", [.integer(viewer.entity)]
+            ).map { try $0.meter() }
+            var energy = 0.0
+            for group in SeriesStore.groups(meters) {
+                let rows = try connection.query(
+                    SeriesStatements.total,
+                    group.map { .meter($0) } + [.instant(window.start), .instant(window.end)])
+                energy += try rows.first?.double("energy") ?? 0
+            }
+            return WattHours(energy)
+        }
     }
 
     /// The end of the latest reading of any of the viewer's meters.

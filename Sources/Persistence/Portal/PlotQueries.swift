@@ -62,17 +62,29 @@ extension PlotQueries {
     public func load(
         ofEvent event: String, in window: TimeWindow, seenBy viewer: Viewer
     ) async throws -> [(start: Instant, power: Watts, meters: Int)] {
-        try await pool.query(
-            """
-            SELECT b.start_time, SUM(b.meter_value * 3600 / TIMESTAMPDIFF(SECOND, b.start_time, b.end_time)) AS power,
-                COUNT(*) AS meters
-            FROM (SELECT DISTINCT r.meter_id FROM event_participations p JOIN report_meters r ON r.ven_id = p.ven_id
+        try await pool.transaction { connection in
+            let meters = try connection.query(
+                """
+                SELECT DISTINCT r.meter_id FROM event_participations p JOIN report_meters r ON r.ven_id = p.ven_id
                     JOIN meter_map a ON a.meter_id = r.meter_id
-                    WHERE p.event_id = ? AND p.withdrawn_modification IS NULL AND a.entity_id = ?) m
-                JOIN meter_data b ON b.meter_id = m.meter_id AND b.start_time >= ? AND b.start_time < ?
-            GROUP BY b.start_time ORDER BY b.start_time
-            """, [.text(event), .integer(viewer.entity), .instant(window.start), .instant(window.end)]
-        ).map { (try $0.instant("start_time"), Watts(try $0.double("power")), Int(try $0.integer("meters"))) }
+                WHERE p.event_id = ? AND p.withdrawn_modification IS NULL AND a.entity_id = ?
+                """, [.text(event), .integer(viewer.entity)]
+            ).map { try $0.meter() }
+            var sums: [Instant: (power: Double, meters: Int)] = [:]
+            for group in SeriesStore.groups(meters) {
+                let rows = try connection.query(
+                    SeriesStatements.powers,
+                    group.map { .meter($0) } + [.instant(window.start), .instant(window.end)])
+                for row in rows {
+                    let start = try row.instant("start_time")
+                    let sum = sums[start] ?? (0, 0)
+                    sums[start] = (
+                        sum.power + (try row.double("power")), sum.meters + Int(try row.integer("meters"))
+                    )
+                }
+            }
+            return sums.sorted { $0.key < $1.key }.map { ($0.key, Watts($0.value.power), $0.value.meters) }
+        }
     }
 
     /// The sum of the baselines of the viewer's meters in an event.

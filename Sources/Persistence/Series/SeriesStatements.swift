@@ -37,6 +37,16 @@ enum SeriesStatements {
             AND start_time >= ? AND start_time < ?
         """
 
+    /// The power of all of them at each moment.
+    static let powers: StaticString = """
+        SELECT start_time, SUM(meter_value * 3600 / (TO_SECONDS(end_time) - TO_SECONDS(start_time))) AS power,
+            COUNT(*) AS meters
+        FROM meter_data
+        WHERE meter_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            AND start_time >= ? AND start_time < ?
+        GROUP BY start_time
+        """
+
     static let samples: StaticString = """
         SELECT start_time, end_time, meter_value FROM meter_data
         WHERE meter_id = ? AND start_time >= ? AND start_time < ? ORDER BY start_time

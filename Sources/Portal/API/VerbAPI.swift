@@ -86,7 +86,7 @@ enum VerbAPI {
             let latest = try await visit.portal.meters.latestReading(seenBy: viewer)
             let day = latest.map { TimeWindow(start: ($0 - .seconds(1)).floored(to: .days(1)), duration: .days(1)) }
             var energy = WattHours.zero
-            if let day { energy = try await visit.portal.meters.total(in: day, seenBy: viewer).energy }
+            if let day { energy = try await visit.portal.meters.total(in: day, seenBy: viewer) }
             return try visit.json([
                 "meters": .integer(Int64(try await visit.portal.meters.count(seenBy: viewer))),
                 "latestReading": .optional(latest) { .text($0.description) },

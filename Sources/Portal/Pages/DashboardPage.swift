@@ -39,8 +39,8 @@ enum DashboardPage {
             let today = try await portal.meters.total(in: TimeWindow(start: dayEnd, duration: .days(1)), seenBy: viewer)
             let before = try await portal.meters.total(
                 in: TimeWindow(start: dayEnd - .days(1), duration: .days(1)), seenBy: viewer)
-            data["today"] = Written.energy(today.energy)
-            data["yesterday"] = Written.energy(before.energy)
+            data["today"] = Written.energy(today)
+            data["yesterday"] = Written.energy(before)
             data["useDay"] = String(dayEnd.description.prefix(10))
         }
         if performance.called > 0 {
