@@ -30,13 +30,13 @@ extension PortalTests {
                 INSERT INTO opts (ven_id, opt_id, created_at, opt_type, reason, market_context, resources, windows,
                     received_at, state, device_classes)
                 SELECT ?, 'opt-1', '2026-06-30 10:00:00', 'optOut', 'notParticipating', NULL, '[]', '[]',
-                    '2026-06-30 10:00:01', 'active', '[]'
+                    '2026-06-30 10:00:01', 'inForce', '[]'
                 """, [ven])
             _ = try await place.pool.execute(
                 """
                 INSERT INTO report_requests (ven_id, request_id, specifier_id, data_points, granularity_seconds,
                     back_duration_seconds, start_time, duration_seconds, state, created_at)
-                VALUES (?, CONCAT('request-', ?), 'usage', '[]', 900, 900, '2026-06-30', 0, 'active', '2026-06-30')
+                VALUES (?, CONCAT('request-', ?), 'usage', '[]', 900, 900, '2026-06-30', 0, 'accepted', '2026-06-30')
                 """, [ven, ven])
             let forecast = try await place.pool.execute(
                 "INSERT INTO forecasts (meter_id, model, made_at) VALUES (?, 'ARIMA(1,0,0)', '2026-06-30')", [meter]
