@@ -42,25 +42,7 @@ public struct TimeBasedCode: Sendable {
     public static func address(secret: [UInt8], account: String, issuer: String) -> String {
         let account = percentEncoded(account)
         let issuer = percentEncoded(issuer)
-        return "otpauth://totp/\(issuer):\(account)?secret=\(base32(secret))&issuer=\(issuer)"
-    }
-
-    /// RFC 4648, without padding.
-    public static func base32(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        var output: [UInt8] = []
-        var word: UInt32 = 0
-        var bits: UInt32 = 0
-        for byte in bytes {
-            word = word << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 5 {
-                bits -= 5
-                output.append(alphabet[Int(word >> bits & 31)])
-            }
-        }
-        if bits > 0 { output.append(alphabet[Int(word << (5 - bits) & 31)]) }
-        return String(decoding: output, as: UTF8.self)
+        return "otpauth://totp/\(issuer):\(account)?secret=\(Base32.encode(secret))&issuer=\(issuer)"
     }
 
     private static func percentEncoded(_ text: String) -> String {

@@ -62,7 +62,7 @@ enum AccountPages {
         ]
         if let proposed, credentials?.totpSecret == nil {
             data["proposal"] = [
-                "secret": TimeBasedCode.base32(proposed),
+                "secret": Base32.encode(proposed),
                 "link": TimeBasedCode.address(secret: proposed, account: person.email, issuer: "Curtail"),
             ]
         }

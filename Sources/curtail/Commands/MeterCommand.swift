@@ -1,5 +1,6 @@
 import ArgumentParser
 import DemandResponse
+import MariaDB
 import Measures
 import MeterData
 import Persistence
@@ -148,6 +149,19 @@ struct OwnerOptions: ParsableArguments {
     func validate() throws {
         guard (org == nil) != (user == nil) else { throw ValidationError("Give one of --org and --user.") }
     }
+
+    enum Owner {
+        case organization(OrganizationID)
+        case user(UserID)
+    }
+
+    func find(_ pool: MariaDBPool) async throws -> Owner {
+        if let org { return .organization(try await Lookup.organization(org, pool)) }
+        return .user(try await Lookup.user(user ?? "", pool).id)
+    }
+
+    /// As people call it.
+    var name: String { org ?? user ?? "" }
 }
 
 struct MeterMapCommand: AsyncParsableCommand {
@@ -163,16 +177,12 @@ struct MeterMapCommand: AsyncParsableCommand {
         try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) { database in
             let meter = try await Lookup.meter(name, database.pool)
             let meters = MeterStore(database.pool)
-            if let org = owner.org {
-                let id = try await Lookup.organization(org, database.pool)
-                try await meters.map(meter.id, to: id, by: Lookup.operatorActor)
-            } else if let email = owner.user {
-                let user = try await Lookup.user(email, database.pool)
-                try await meters.map(meter.id, to: user.id, by: Lookup.operatorActor)
+            switch try await owner.find(database.pool) {
+            case .organization(let id): try await meters.map(meter.id, to: id, by: Lookup.operatorActor)
+            case .user(let id): try await meters.map(meter.id, to: id, by: Lookup.operatorActor)
             }
         }
-        let whom = owner.org ?? owner.user ?? ""
-        try output.say("\(name) belongs to \(whom).", ["meter": name, "owner": whom])
+        try output.say("\(name) belongs to \(owner.name).", ["meter": name, "owner": owner.name])
     }
 }
 
@@ -189,16 +199,12 @@ struct MeterUnmapCommand: AsyncParsableCommand {
         try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) { database in
             let meter = try await Lookup.meter(name, database.pool)
             let meters = MeterStore(database.pool)
-            if let org = owner.org {
-                let id = try await Lookup.organization(org, database.pool)
-                try await meters.unmap(meter.id, from: id, by: Lookup.operatorActor)
-            } else if let email = owner.user {
-                let user = try await Lookup.user(email, database.pool)
-                try await meters.unmap(meter.id, from: user.id, by: Lookup.operatorActor)
+            switch try await owner.find(database.pool) {
+            case .organization(let id): try await meters.unmap(meter.id, from: id, by: Lookup.operatorActor)
+            case .user(let id): try await meters.unmap(meter.id, from: id, by: Lookup.operatorActor)
             }
         }
-        let whom = owner.org ?? owner.user ?? ""
-        try output.say("\(name) no longer belongs to \(whom).", ["meter": name, "owner": whom])
+        try output.say("\(name) no longer belongs to \(owner.name).", ["meter": name, "owner": owner.name])
     }
 }
 

@@ -16,18 +16,12 @@ struct VENReregisterCommand: AsyncParsableCommand {
               curtail ven reregister plant-7
             """)
 
-    @OptionGroup var services: ServiceOptions
-
-    @Argument(help: ArgumentHelp("The VEN's id.", valueName: "name"))
-    var name: String
-
-    @Flag(help: "Print one JSON object.")
-    var json = false
+    @OptionGroup var registration: RegistrationOptions
 
     func run() async throws {
-        try await VENRegistrationChange(
-            services: services, name: name, json: json, done: "is asked to register again"
-        ) { try await $0.requestReregistration(of: $1, now: SystemTime().now()) }.perform()
+        try await registration.change("is asked to register again") {
+            try await $0.requestReregistration(of: $1, now: SystemTime().now())
+        }
     }
 }
 
@@ -44,6 +38,17 @@ struct VENCancelCommand: AsyncParsableCommand {
               curtail ven cancel plant-7
             """)
 
+    @OptionGroup var registration: RegistrationOptions
+
+    func run() async throws {
+        try await registration.change("is told that its registration has ended") {
+            try await $0.cancelRegistration(of: $1, now: SystemTime().now())
+        }
+    }
+}
+
+/// A VEN, and how to say what became of its registration.
+struct RegistrationOptions: ParsableArguments {
     @OptionGroup var services: ServiceOptions
 
     @Argument(help: ArgumentHelp("The VEN's id.", valueName: "name"))
@@ -52,27 +57,13 @@ struct VENCancelCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    func run() async throws {
-        try await VENRegistrationChange(
-            services: services, name: name, json: json, done: "is told that its registration has ended"
-        ) { try await $0.cancelRegistration(of: $1, now: SystemTime().now()) }.perform()
-    }
-}
-
-/// One message about its registration on the way to a VEN.
-private struct VENRegistrationChange {
-    let services: ServiceOptions
-    let name: String
-    let json: Bool
-    let done: String
-    let change: (TopNode, VENID) async throws -> Void
-
     private struct Answer: Encodable {
         let venID: String
         let message: String
     }
 
-    func perform() async throws {
+    /// - Parameter done: what is said of the VEN then.
+    func change(_ done: String, _ change: (TopNode, VENID) async throws -> Void) async throws {
         try await OperatorDatabase.with(services.resolved(defaultState: ServiceOptions.servedState)) {
             try await change($0.topNode, VENID(name))
         }
