@@ -2,7 +2,8 @@
 public struct MariaDBError: Error, Hashable, Sendable {
     /// What a caller can do about it.
     public enum Kind: Hashable, Sendable {
-        /// Deadlock, lock wait, changed snapshot (1213, 1205, 1020): roll back and run the transaction again.
+        /// Deadlock, lock wait, changed snapshot (1213, 1205, 1020), or the victim of a deadlock while it waited for the next
+        /// number of a key (1467): roll back and run the transaction again.
         case retryable
         /// The connection broke (2006, 2013, 1927, 1053) or the cluster refused at commit (1180): the statement
         /// may or may not have been executed. Reconnect and look.
@@ -72,7 +73,7 @@ extension MariaDBError {
 
     private static func kind(_ code: Int, _ message: String) -> Kind {
         switch code {
-        case 1020, 1205, 1213: .retryable
+        case 1020, 1205, 1213, 1467: .retryable
         case 1053, 1080, 1180, 1927, 2006, 2013, 2055, 4031, 5000..<5100: .outcomeUnknown
         case 1047: .nodeNotReady
         case 1062: .constraint(name: duplicateKeyName(message))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MariaDBErrorTests {
     @Test(
         arguments: [
-            (1213, .retryable), (1205, .retryable), (1020, .retryable), (2006, .outcomeUnknown),
+            (1213, .retryable), (1205, .retryable), (1020, .retryable), (1467, .retryable), (2006, .outcomeUnknown),
             (2013, .outcomeUnknown), (1180, .outcomeUnknown), (1927, .outcomeUnknown), (1047, .nodeNotReady),
             (2002, .unreachable), (1045, .unreachable), (1064, .other),
         ] as [(Int, MariaDBError.Kind)])

@@ -9,6 +9,8 @@ import VirtualTopNode
 /// HISTORY_GREENBUTTON all the way: from the VEN's offer to readings of a meter.
 @Suite struct GreenButtonMeterTests {
     private static let start = midsummer
+    /// The hours that are reported are over.
+    private static let first = midsummer - .hours(3)
     private static let type = GreenButtonEntry(
         id: "t", address: "t",
         resources: [
@@ -20,7 +22,7 @@ import VirtualTopNode
     private static func feed(_ values: [Int64]) -> GreenButtonFeed {
         let readings = values.enumerated().map { hour, value in
             BlockReading(
-                period: ESPIInterval(duration: 3_600, start: start.secondsSinceEpoch + Int64(hour) * 3_600),
+                period: ESPIInterval(duration: 3_600, start: first.secondsSinceEpoch + Int64(hour) * 3_600),
                 value: value)
         }
         return GreenButtonFeed(
@@ -66,19 +68,20 @@ import VirtualTopNode
                         readingType: .directRead)
                 ], createdDateTime: Self.start)
             _ = try await send(.registerReport(RegisterReport(requestID: "m", reports: [offer], venID: "VEN-1")))
-            let requests = try await node.requestHistory(
-                "gb", of: "VEN-1", window: TimeWindow(start: Self.start - .days(1), duration: .days(1)),
-                now: Self.start)
-            let request = try #require(requests.first)
-
             _ = try await AccountStore(pool).establishDistributor(named: "Grid")
             let meter = try await MeterStore(pool).create(.init(name: "main", zone: "UTC", step: .hours(1)))
             try await ReportMeterStore(pool).connect("main", of: "VEN-1", to: meter)
+            // A request for history is over with its report: every report has one of its own.
             func update(_ feed: GreenButtonFeed, at moment: Instant) async throws -> Int? {
+                let request = try #require(
+                    try await node.requestHistory(
+                        "gb", of: "VEN-1", window: TimeWindow(start: Self.start - .days(1), duration: .days(1)),
+                        now: Self.start
+                    ).first)
                 let interval = ReportInterval(
-                    start: Self.start, duration: .hours(3), payloads: [], greenButton: [feed])
+                    start: Self.first, duration: .hours(3), payloads: [], greenButton: [feed])
                 let report = DataReport(
-                    requestID: request, specifierID: "gb", name: .historyGreenButton, start: Self.start,
+                    requestID: request, specifierID: "gb", name: .historyGreenButton, start: Self.first,
                     intervals: [interval], createdDateTime: moment)
                 let answer = try await send(
                     .updateReport(UpdateReport(requestID: "", reports: [report], venID: "VEN-1")))
@@ -86,7 +89,7 @@ import VirtualTopNode
             }
             func readings() async throws -> [Double?] {
                 try await ReadingStore(pool).readings(
-                    of: meter, in: TimeWindow(start: Self.start, duration: .hours(4))
+                    of: meter, in: TimeWindow(start: Self.first, duration: .hours(4))
                 ).map { $0.energy?.value }
             }
             for _ in 0..<2 {

@@ -104,13 +104,15 @@ import Testing
 
         /// add_org_id and link_org_entity_delete; half of them with a user who would be the first.
         private mutating func organizationComesOrGoes(_ accounts: AccountStore) async throws {
-            let name = "Passing \(Int(random.fraction() * 3))"
+            let name = "Passing \(Int(random.fraction() * 20))"
             guard let known = try await accounts.organization(named: name) else {
                 _ = try await accounts.createOrganization(named: name)
                 return
             }
             if random.fraction() < 0.5 {
-                _ = try await accounts.createUser(email: email(), organization: known)
+                // Somebody new: the organization has one from now on, and whoever wants to delete it is refused.
+                let newcomer = "passing-\(Int(random.fraction() * 1e12))@example.com"
+                _ = try await accounts.createUser(email: newcomer, organization: known)
             } else {
                 try await accounts.delete(known)
             }

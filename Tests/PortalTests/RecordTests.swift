@@ -21,7 +21,7 @@ extension PortalTests {
             if case .object(let members) = row { members[name] } else { nil }
         }
 
-        /// An opt, a report, a forecast, a baseline and a settlement of a site.
+        /// An opt, a report and a forecast of a site, which has a baseline and a settlement already.
         private func record(_ place: Place, _ site: Site) async throws {
             let ven: MariaDBValue = .text(site.ven)
             let meter: MariaDBValue = .integer(site.meter.rawValue)
@@ -47,11 +47,6 @@ extension PortalTests {
                     upper_80, lower_95, upper_95)
                 VALUES (?, '2026-07-01 00:00:00', '2026-07-01 00:15:00', 1000, 10, 990, 1010, 980, 1020)
                 """, [.integer(forecast)])
-            _ = try await place.pool.execute(
-                """
-                INSERT INTO drp_periods (meter_id, event, start_time, end_time, prediction_value)
-                VALUES (?, ?, '2026-06-30 12:00:00', '2026-06-30 12:15:00', 2000)
-                """, [meter, .text(site.event)])
         }
 
         @Test(arguments: ["opts", "reports", "forecasts", "baselines", "certificates"])
