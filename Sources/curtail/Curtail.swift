@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The program: one binary, a sub-command for each job.
 @main
@@ -47,9 +48,10 @@ struct Curtail: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(0)
         } catch is CancellationError {
             // The shell's convention for a program that Ctrl-C ended.
-            exit(withError: ExitCode(130))
+            leave(130)
         } catch {
             if let failure = CommandFailure(explaining: error) {
                 complain(failure.message, hint: failure.hint, status: failure.status.rawValue)
@@ -71,7 +73,14 @@ struct Curtail: AsyncParsableCommand {
     private static func complain(_ sentence: String, hint: String, status: Int32) -> Never {
         let line = sentence.split(separator: "\n").joined(separator: " ")
         LogSink.errorStream.write("error: \(line)\nhint: \(hint)\n")
-        exit(withError: ExitCode(status))
+        leave(status)
+    }
+
+    /// Ends the program without the clean-up of its libraries: that of libcrypto frees what the threads of connections, which
+    /// nobody waits for, may be freeing too ("double free or corruption", seen once after an import).
+    private static func leave(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 
     /// What shows the flags of the sub-command that was called.
