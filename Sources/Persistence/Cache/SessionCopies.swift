@@ -29,13 +29,8 @@ struct SessionCopies {
         self.cache = cache
     }
 
-    static func key(_ digest: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
     func session(_ digest: [UInt8]) async throws -> Session? {
-        try await copy(.sessions, Self.key(digest)) {
+        try await copy(.sessions, hex(digest)) {
             try await pool.query(
                 "SELECT account_id, created_at, seen_at, expires_at, stage FROM sessions WHERE token_hash = ?",
                 [.bytes(digest)]
@@ -57,7 +52,7 @@ struct SessionCopies {
 
     /// Right after the change: the note of its transaction says it once more.
     func forget(_ digest: [UInt8]) async {
-        try? await cache?.invalidate([(CacheNamespace.sessions.name, Self.key(digest))])
+        try? await cache?.invalidate([(CacheNamespace.sessions.name, hex(digest))])
     }
 
     /// Without a cache, or for a copy that this program did not write, what `load` says.

@@ -281,27 +281,12 @@ struct DispatchResourceRemoveCommand: AsyncParsableCommand {
         commandName: "remove", abstract: "Take a participant out; plans that were made stay.",
         discussion: "Example:\n  curtail dispatch resource remove plant-7")
 
-    @OptionGroup var services: ServiceOptions
-
-    @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
-    var name: String
-
-    @Flag(help: "Print one JSON object.")
-    var json = false
-
-    private struct Output: Encodable {
-        let removed: String
-    }
+    @OptionGroup var removal: RemovalOptions
 
     func run() async throws {
-        let isGone = try await OperatorDatabase.with(
-            services.resolved(defaultState: ServiceOptions.servedState)
-        ) { try await DispatchResourceStore($0.pool).remove(ResourceName(name)) }
-        guard isGone else {
-            throw CommandFailure(
-                "There is no participant '\(name)'.", hint: "see 'curtail dispatch resource list'", status: .notFound)
-        }
-        print(json ? try JSONOutput.text(Output(removed: name)) : "\(name) is not called any more.")
+        try await removal.perform(
+            "participant", list: "curtail dispatch resource list", done: "is not called any more"
+        ) { try await DispatchResourceStore($0).remove(ResourceName($1)) }
     }
 }
 

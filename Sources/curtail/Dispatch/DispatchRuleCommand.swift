@@ -312,26 +312,11 @@ struct DispatchRuleRemoveCommand: AsyncParsableCommand {
         commandName: "remove", abstract: "Take a rule out; plans and events that it made stay.",
         discussion: "Example:\n  curtail dispatch rule remove peak")
 
-    @OptionGroup var services: ServiceOptions
-
-    @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
-    var name: String
-
-    @Flag(help: "Print one JSON object.")
-    var json = false
-
-    private struct Output: Encodable {
-        let removed: String
-    }
+    @OptionGroup var removal: RemovalOptions
 
     func run() async throws {
-        let isGone = try await OperatorDatabase.with(
-            services.resolved(defaultState: ServiceOptions.servedState)
-        ) { try await DispatchRuleStore($0.pool).remove(name) }
-        guard isGone else {
-            throw CommandFailure(
-                "There is no rule '\(name)'.", hint: "see 'curtail dispatch rule list'", status: .notFound)
-        }
-        print(json ? try JSONOutput.text(Output(removed: name)) : "\(name) acts no more.")
+        try await removal.perform(
+            "rule", list: "curtail dispatch rule list", done: "acts no more"
+        ) { try await DispatchRuleStore($0).remove($1) }
     }
 }
