@@ -33,31 +33,6 @@ extension Money {
     static func cents(_ count: Int64) -> Money { Money(minorUnits: count, currency: .usd) }
 }
 
-extension DispatchRequest {
-    /// Quarter-hours from 17:00, decided two hours before.
-    static func reduction(kilowatts: Double, quarters: Int = 4, probability: Double = 0.9) throws -> DispatchRequest {
-        try DispatchRequest(
-            window: TimeWindow(start: eventStart, duration: .minutes(15 * Int64(quarters))), step: .minutes(15),
-            reduction: .kilowatts(kilowatts), deliveryProbability: probability, decidedAt: eventStart - .hours(2))
-    }
-}
-
-extension DispatchResource {
-    /// A site that can shed the same in every interval.
-    static func site(
-        _ name: String, kilowatts: Double, error: Double = 0, optIn: Double = 1, cents: Int64 = 20,
-        callCents: Int64 = 0, levels: [Double] = [1], resourceClass: ResourceClass = .nonCritical, quarters: Int = 4,
-        limits: Limits = Limits()
-    ) throws -> DispatchResource {
-        try DispatchResource(
-            name: ResourceName(name), resourceClass: resourceClass,
-            capacity: [Watts](repeating: .kilowatts(kilowatts), count: quarters),
-            standardError: [Watts](repeating: .kilowatts(kilowatts * error), count: quarters), optInProbability: optIn,
-            energyPrice: EnergyPrice(perKilowattHour: .cents(cents)), callCost: .cents(callCents), levels: levels,
-            limits: limits)
-    }
-}
-
 extension ZoneRules {
     /// Summer time from 12 March to 5 November.
     static let newYork2017 = ZoneRules(

@@ -39,27 +39,29 @@ import Testing
 
     @Test func `a plan keeps its calls and the event that it became`() async throws {
         try await withDatabase("plans") { pool in
-            let request = try DispatchRequest(
-                window: TimeWindow(start: midsummer, duration: .hours(1)), step: step, reduction: .kilowatts(5),
-                decidedAt: midsummer - .days(1))
-            let resources = try (1...3).map { index in
-                try DispatchResource(
-                    name: ResourceName("site \(index)"), capacity: [Watts](repeating: .kilowatts(4), count: 4),
-                    standardError: [Watts](repeating: Watts(100), count: 4), optInProbability: 0.95,
-                    energyPrice: EnergyPrice(micros: 250_000, currency: .usd),
-                    callCost: Money(minorUnits: 100, currency: .usd), levels: [0.5, 1], limits: .init())
-            }
-            let decision = try await DispatchPlanner().plan(request, resources: resources)
-            guard case .plan(let plan) = decision else { throw TestFailure("\(decision)") }
+            var resource = DispatchProblem.Resource(
+                name: ResourceName("site 1"), capacity: [4, 4, 4, 4], standardError: [0.1, 0.1, 0.1, 0.1])
+            resource.optIn = 0.8
+            resource.energyPrice = 0.5
+            var problem = DispatchProblem(
+                decidedAt: midsummer - .days(1), start: midsummer, step: step, target: [3, 3, 3, 3], callable: 0..<4,
+                shortfallPrice: 10, reboundLimit: [nil, nil, nil, nil],
+                feeders: [DispatchProblem.withoutLimits("all", 4)], resources: [resource])
+            problem.deliveryProbability = 0.7
+            let plan = try await PortfolioPlanner(clock: { 0 }).plan(problem)
             let store = PlanStore(pool)
-            let id = try await store.save(plan)
+            let id = try await store.save(
+                .init(
+                    problem: problem, plan: plan, solver: "test", inputs: [UInt8](repeating: 1, count: 32),
+                    outcome: [UInt8](repeating: 2, count: 32), text: "{}"))
             try await store.link(id, to: ProgramEventID("event-1"))
             let calls = try await store.calls(of: ProgramEventID("event-1"))
-            #expect(calls.map(\.resource) == plan.calls.map(\.resource))
-            #expect(calls.map(\.window) == plan.calls.map(\.window))
-            #expect(calls.map(\.expected) == plan.calls.map(\.expected))
+            #expect(calls.map(\.resource) == [resource.name])
+            #expect(calls.map(\.window) == [problem.window(0..<4)])
+            #expect(calls.map(\.expected) == [[3_200, 3_200, 3_200, 3_200].map { Watts($0) }])
             #expect(try await pool.number("SELECT COUNT(*) FROM dispatch_plan_intervals") == 4)
-            #expect(try await pool.number("SELECT cost FROM dispatch_plans") == plan.cost.minorUnits)
+            #expect(try await pool.number("SELECT cost FROM dispatch_plans") == 160)
+            #expect(try await store.record(id)?.event == ProgramEventID("event-1"))
         }
     }
 }

@@ -18,12 +18,12 @@ public struct PortfolioPlanner: Sendable {
     /// Above this many resources one pass is not repeated for a few parts in a thousand.
     private static let large = 50_000
     /// How far under the probability asked for a plan may be: the accuracy of the odds.
-    static let tolerance = 2e-4
+    static let tolerance = 5e-4
     /// A shortfall of the model under this share of the target is made good by asking for more, not declared: it comes
     /// from calls that are whole.
     private static let smallShortfall = 0.01
     /// What is asked for on top of what was lacking, in standard deviations, so that one more pass is enough.
-    private static let spare = 0.005
+    private static let spare = 0.001
 
     /// - Parameter clock: seconds since some moment, for the time limits.
     public init(
@@ -166,24 +166,41 @@ public struct PortfolioPlanner: Sendable {
             rounds: plan.rounds, candidates: portfolio.resources.count { $0.mayBeCalled })
     }
 
+    /// What is missing to an interval's target at the probability asked for, kW.
+    private func shortness(_ problem: DispatchProblem, _ attempt: Attempt, _ interval: Int) -> Double {
+        guard let target = problem.target[interval], let odds = attempt.odds[interval] else { return 0 }
+        return max(0, target - odds.delivered(withProbability: problem.deliveryProbability))
+    }
+
     private func verdict(
         _ problem: DispatchProblem, _ attempt: Attempt
     ) -> (DispatchProposal.Status, String?) {
-        var sentences: [String] = []
-        for interval in problem.target.indices {
-            let window = problem.window(interval)
-            let shortfall = attempt.missing[interval]
-            if shortfall > 1e-6 {
-                sentences.append("\(shortfall.tenths) kW are missing from \(window.start) to \(window.end)")
-            }
-            if attempt.lacks[interval] > Self.tolerance {
-                let reached = (problem.deliveryProbability - attempt.lacks[interval]) * 100
-                sentences.append(
-                    "the target from \(window.start) to \(window.end) is met with \(reached.tenths) %, not "
-                        + "\((problem.deliveryProbability * 100).tenths) %")
+        // Neighbours with the same fault are one.
+        var faults: [(what: String, run: Range<Int>)] = []
+        func add(_ what: String, _ interval: Int) {
+            if let place = faults.lastIndex(where: { $0.what == what }), faults[place].run.upperBound == interval {
+                faults[place].run = faults[place].run.lowerBound..<(interval + 1)
+            } else {
+                faults.append((what, interval..<(interval + 1)))
             }
         }
-        guard sentences.isEmpty else { return (.short, sentences.joined(separator: "; ")) }
+        for interval in problem.target.indices {
+            if attempt.missing[interval] > 1e-6 { add("\(attempt.missing[interval].tenths) kW are missing", interval) }
+            if attempt.lacks[interval] > Self.tolerance {
+                let reached = (problem.deliveryProbability - attempt.lacks[interval]) * 100
+                let asked = (problem.deliveryProbability * 100).tenths
+                add("the target is met with \(reached.tenths) %, not \(asked) %,", interval)
+            }
+        }
+        let sentences = faults.map { fault in
+            let window = problem.window(fault.run)
+            return "\(fault.what) from \(window.start) to \(window.end)"
+        }
+        guard sentences.isEmpty else {
+            let worst = problem.target.indices.max { shortness(problem, attempt, $0) < shortness(problem, attempt, $1) }
+            let limit = BrokenLimit(problem).words(worst ?? 0)
+            return (.short, sentences.joined(separator: "; ") + "; the limit that broke: \(limit)")
+        }
         return attempt.plan.gap <= limits.gap ? (.withinGap, nil) : (.gapNotReached, attempt.plan.reason)
     }
 }

@@ -31,6 +31,8 @@ public struct DispatchParticipant: Hashable, Sendable {
         /// Of what was shed, what comes back in the intervals after a call.
         public var reboundShares: [Double] = []
         public var levels: [Double] = [1]
+        /// A site's file as text: what can be shed then comes from its own model, not from `share` and `reboundShares`.
+        public var site: String?
 
         public init() {}
     }

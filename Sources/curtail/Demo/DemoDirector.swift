@@ -75,7 +75,7 @@ struct DemoDirector: Sendable {
                     meter: member.meter, model: forecast.model, madeAt: scenario.clockStart, intervals: intervals))
         }
         let plans = PlanStore(stage.runtime.pool)
-        let plan = try await plans.save(stage.outlook.plan)
+        let plan = PlanStore.PlanID(rawValue: try await stage.outlook.record.keep(stage.runtime.pool))
         try await plans.link(plan, to: event)
     }
 
@@ -121,11 +121,10 @@ struct DemoDirector: Sendable {
         try await settlement.publish(marketContext: Self.marketContext.rawValue, at: stage.clock.now())
         var called: Set<MeterID> = []
         var participants: [ParticipantPlan] = []
-        let resources = Dictionary(stage.outlook.resources.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
         for member in roster.members {
             let name = ResourceName(member.site.name)
-            guard let resource = resources[name], let call = stage.outlook.plan.call(of: name) else { continue }
-            let values = DemoPlan.changes(call, of: resource, at: member.site)
+            guard let call = stage.outlook.record.plan.call(of: name) else { continue }
+            let values = DemoPlan.changes(call, steps: scenario.steps.count)
             guard values.contains(where: { $0 < 0 }), let signal = ProgrammedSignal(.loadDispatchDelta, values: values)
             else { continue }
             participants.append(ParticipantPlan(venID: member.venID, signals: [signal]))

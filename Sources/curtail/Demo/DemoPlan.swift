@@ -1,12 +1,11 @@
 import DemandResponse
 import Measures
-import Optimization
 import SiteSimulation
 
 /// Decides which sites to call, when and how deep.
 enum DemoPlan {
     /// The nodes bind, not the seconds: a slow machine gets the same plan.
-    private static let planner = DispatchPlanner(limits: SolveLimits(seconds: 120, gap: 0.005, nodes: 2_000))
+    private static let settings = DispatchRecord.Settings(gap: 0.005, seconds: 120)
 
     /// How sure the operator wants to be, in each interval, that the target is reached.
     static let deliveryProbability = 0.9
@@ -15,95 +14,88 @@ enum DemoPlan {
     /// it is not called.
     static func resources(
         _ sites: [DemoSite], forecasts: [MeterForecast], _ scenario: DemoScenario
-    ) throws -> [DispatchResource] {
-        try zip(sites, forecasts).filter { DemoSettlement.hasBaseline($0.0, scenario) }.map { site, forecast in
+    ) -> [DispatchProblem.Resource] {
+        zip(sites, forecasts).filter { DemoSettlement.hasBaseline($0.0, scenario) }.map { site, forecast in
+            let traits = site.traits
             let steps = scenario.steps.map { forecast.power(during: $0, step: site.step) }
-            let share = site.traits.sheddableShare
-            let capacity = steps.enumerated().map { index, step in
-                max(step.mean, .zero) * share * delivered(inStep: index, by: site)
-            }
+            let load = steps.map { max(0, $0.mean.kilowatts) }
+            let capacity = load.map { $0 * traits.sheddableShare }
             let errors = zip(steps, capacity).map { step, capacity in
-                let load = step.standardError.value * share
-                let delivery = capacity.value * site.traits.relativeError
-                return Watts((load * load + delivery * delivery).squareRoot())
+                let forecast = step.standardError.kilowatts * traits.sheddableShare
+                let delivery = capacity * traits.relativeError
+                return (forecast * forecast + delivery * delivery).squareRoot()
             }
-            return try DispatchResource(
-                name: ResourceName(site.name), capacity: capacity, standardError: errors,
-                optInProbability: site.traits.optInProbability,
-                energyPrice: EnergyPrice(
-                    micros: site.traits.pricePerMegawattHour.minorUnits * 10,
-                    currency: site.traits.pricePerMegawattHour.currency),
-                callCost: site.traits.callCost, levels: [0.5, 0.75, 1],
-                limits: DispatchResource.Limits(
-                    notice: site.traits.notice, minimumDuration: site.traits.minimumDuration,
-                    maximumDuration: site.traits.maximumDuration,
-                    callsLeft: min(site.traits.callsLeftToday, site.traits.callsLeftThisSeason)))
+            var resource = DispatchProblem.Resource(
+                name: ResourceName(site.name), capacity: capacity, standardError: errors)
+            resource.load = load
+            resource.optIn = traits.optInProbability
+            // Hundredths per MWh.
+            resource.energyPrice = Double(traits.pricePerMegawattHour.minorUnits) / 100_000
+            resource.callCost = Double(traits.callCost.minorUnits) / 100
+            resource.notice = traits.notice
+            resource.minimumDuration = traits.minimumDuration
+            resource.maximumDuration = traits.maximumDuration
+            resource.callsLeft = min(traits.callsLeftToday, traits.callsLeftThisSeason)
+            resource.firstShare = traits.firstIntervalShare
+            resource.levels = [0.5, 0.75, 1]
+            return resource
         }
     }
 
     /// The change of load in watts that a call asks for in each step of the event: all of it from the first step on, in
     /// which the plan counts on less.
-    static func changes(_ call: DispatchCall, of resource: DispatchResource, at site: DemoSite) -> [Double] {
-        resource.capacity.enumerated().map { step, capacity in
-            guard call.run.contains(step) else { return 0 }
-            return -(capacity.value / delivered(inStep: step, by: site) * call.level).rounded()
-        }
-    }
-
-    /// The share of what is asked for that a site is expected to deliver: it takes a while to come down.
-    private static func delivered(inStep step: Int, by site: DemoSite) -> Double {
-        step == 0 ? site.traits.firstIntervalShare : 1
+    static func changes(_ call: DispatchProposal.Call, steps: Int) -> [Double] {
+        (0..<steps).map { call.run.contains($0) ? -(call.asked[$0 - call.first] * 1_000).rounded() : 0 }
     }
 
     /// The cheapest plan for `target`; without one, for three quarters of what the sites offer, and less where so few sites
     /// cannot promise it.
     static func plan(
-        target: Watts?, resources: [DispatchResource], _ scenario: DemoScenario
-    ) async throws -> DispatchPlan {
-        if let target {
-            switch try await decide(target, resources, scenario) {
-            case .plan(let plan): return plan
-            case .refused(let refusal): throw failure(refusal)
-            }
+        target: Watts?, resources: [DispatchProblem.Resource], _ scenario: DemoScenario
+    ) async throws -> DispatchRecord {
+        guard !resources.isEmpty else {
+            throw CommandFailure(
+                "No site has enough history for a baseline.", hint: "take more history (--days)", status: .refused)
         }
-        var last: DispatchRefusal?
+        if let target {
+            let record = try await decide(target.kilowatts, resources, scenario)
+            guard record.plan.status == .short else { return record }
+            throw CommandFailure(
+                "The target cannot be promised: \(record.plan.reason ?? "too much is missing").",
+                hint: "ask for less (--target), or take more sites (--sites)", status: .refused)
+        }
+        var last: DispatchRecord?
         for share in [0.75, 0.6, 0.45, 0.3, 0.2, 0.1] {
-            switch try await decide(offered(resources) * share, resources, scenario) {
-            case .plan(let plan): return plan
-            case .refused(let refusal): last = refusal
-            }
+            let record = try await decide(offered(resources) * share, resources, scenario)
+            guard record.plan.status == .short else { return record }
+            last = record
         }
         throw CommandFailure(
-            last.map { "\(resources.count) sites cannot promise anything: \($0)." }
-                ?? "The sites offer nothing that could be shed.",
+            "\(resources.count) sites cannot promise anything: \(last?.plan.reason ?? "too much is missing").",
             hint: "take more sites (--sites) or more history (--days)", status: .refused)
     }
 
+    /// - Parameter target: kW; whole ones are asked for, at least one.
     private static func decide(
-        _ target: Watts, _ resources: [DispatchResource], _ scenario: DemoScenario
-    ) async throws -> DispatchDecision {
-        let request = try DispatchRequest(
-            intervals: scenario.steps, target: scenario.steps.map { _ in whole(target) },
-            deliveryProbability: deliveryProbability, decidedAt: scenario.clockStart)
-        return try await planner.plan(request, resources: resources)
+        _ target: Double, _ resources: [DispatchProblem.Resource], _ scenario: DemoScenario
+    ) async throws -> DispatchRecord {
+        let steps = scenario.steps
+        let none = [Double?](repeating: nil, count: steps.count)
+        var problem = DispatchProblem(
+            decidedAt: scenario.clockStart, start: scenario.window.start, step: steps[0].duration,
+            target: [Double?](repeating: max(1, target.rounded()), count: steps.count), callable: 0..<steps.count,
+            shortfallPrice: 0, reboundLimit: none,
+            feeders: [DispatchProblem.withoutLimits("all", steps.count)], resources: resources)
+        problem.deliveryProbability = deliveryProbability
+        problem.shortfallPrice = DispatchProblem.dearest(resources, problem.step)
+        return try await DispatchRecord.made(problem, settings)
     }
 
-    /// What the sites are expected to shed together in the interval in which they can shed least.
-    private static func offered(_ resources: [DispatchResource]) -> Watts {
-        guard let count = resources.first?.capacity.count else { return .zero }
+    /// What the sites are expected to shed together in the interval in which they can shed least, kW.
+    private static func offered(_ resources: [DispatchProblem.Resource]) -> Double {
+        guard let count = resources.first?.capacity.count else { return 0 }
         return (0..<count)
-            .map { step in resources.reduce(Watts.zero) { $0 + $1.capacity[step] * $1.optInProbability } }
-            .min() ?? .zero
-    }
-
-    /// A target in whole kilowatts, at least one.
-    private static func whole(_ target: Watts) -> Watts {
-        .kilowatts(max(1, target.kilowatts.rounded()))
-    }
-
-    private static func failure(_ refusal: DispatchRefusal) -> CommandFailure {
-        CommandFailure(
-            "The target cannot be promised: \(refusal).",
-            hint: "ask for less (--target), or take more sites (--sites)", status: .refused)
+            .map { step in resources.reduce(0) { $0 + $1.capacity[step] * $1.optIn * (step == 0 ? $1.firstShare : 1) } }
+            .min() ?? 0
     }
 }

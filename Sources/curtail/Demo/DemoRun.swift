@@ -80,11 +80,13 @@ struct DemoRun: Sendable {
             (seasonal naive \(accuracy.seasonalNaiveMASE.fixed(3)))
             """)
         console.begin("planning the event")
-        let resources = try DemoPlan.resources(cast.sites, forecasts: forecasts, cast.scenario)
-        let plan = try await DemoPlan.plan(target: options.target, resources: resources, cast.scenario)
-        let target = plan.request.target[0].kilowatts.fixed(0)
-        console.finish("\(target) kW asked, \(plan.calls.count) sites called at \(plan.cost), \(plan.status.words)")
-        return DemoOutlook(forecasts: forecasts, resources: resources, plan: plan)
+        let resources = DemoPlan.resources(cast.sites, forecasts: forecasts, cast.scenario)
+        let record = try await DemoPlan.plan(target: options.target, resources: resources, cast.scenario)
+        let outlook = DemoOutlook(forecasts: forecasts, record: record)
+        console.finish(
+            "\(outlook.target.kilowatts.fixed(0)) kW asked, \(record.plan.calls.count) sites called at "
+                + "\(outlook.cost), \(record.plan.words)")
+        return outlook
     }
 
     private func open() async throws -> Runtime {
@@ -128,17 +130,25 @@ struct DemoRun: Sendable {
 /// What is known before the event: forecasts, what each site offers, and the plan.
 struct DemoOutlook: Sendable {
     let forecasts: [MeterForecast]
-    let resources: [DispatchResource]
-    let plan: DispatchPlan
+    let record: DispatchRecord
+
+    /// What is asked for in every interval.
+    var target: Watts { .kilowatts(record.problem.target.lazy.compactMap(\.self).first ?? 0) }
+
+    var cost: Money { Self.money(record.plan.cost, record.problem.currency) }
+
+    static func money(_ amount: Double, _ currency: Currency) -> Money {
+        Money(minorUnits: Int64((amount * 100).rounded()), currency: currency)
+    }
 }
 
-extension DispatchPlan.Status {
+extension DispatchProposal {
     /// For people, and for the report.
     var words: String {
-        switch self {
-        case .proven: "proven optimal"
-        case .withinGap: "optimal within the gap"
-        case .fallback(let reason): "fallback: \(reason)"
+        switch status {
+        case .withinGap: gap <= 1e-9 ? "proven optimal" : "optimal within the gap"
+        case .gapNotReached: "gap not reached: \(reason ?? "the search ended")"
+        case .short: reason ?? "too much is missing"
         }
     }
 }

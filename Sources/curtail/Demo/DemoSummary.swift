@@ -14,18 +14,18 @@ struct DemoSummary {
     let certificates: Int
 
     private var forecasts: [MeterForecast] { outlook.forecasts }
-    private var plan: DispatchPlan { outlook.plan }
+    private var plan: DispatchProposal { outlook.record.plan }
 
     var report: DemoReport {
         let sites = zip(roster.members, forecasts).map(site)
         let postings = entries.flatMap(\.entry.postings)
         return DemoReport(
-            seed: options.seed, currency: plan.cost.currency.rawValue, event: event,
+            seed: options.seed, currency: outlook.cost.currency.rawValue, event: event,
             accuracy: Self.accuracy(forecasts), plan: planned, sites: sites,
             total: DemoReport.Total(
                 shed: sites.map(\.shed).reduce(0, +).rounded(decimals: 3),
-                target: (plan.request.target[0] * scenario.window.duration).kilowattHours.rounded(decimals: 3),
-                expected: (mean(plan.totals.map(\.expected)) * scenario.window.duration).kilowattHours
+                target: (outlook.target * scenario.window.duration).kilowattHours.rounded(decimals: 3),
+                expected: (mean(plan.totals.map { .kilowatts($0.expected) }) * scenario.window.duration).kilowattHours
                     .rounded(decimals: 3),
                 reward: sites.map(\.reward).reduce(0, +).rounded(decimals: 2)),
             checks: DemoReport.Checks(
@@ -79,14 +79,14 @@ struct DemoSummary {
     private var event: DemoReport.Event {
         DemoReport.Event(
             start: scenario.window.start.description, end: scenario.window.end.description,
-            targetKilowatts: plan.request.target[0].kilowatts,
-            deliveryProbability: plan.request.deliveryProbability)
+            targetKilowatts: outlook.target.kilowatts,
+            deliveryProbability: outlook.record.problem.deliveryProbability)
     }
 
     private var planned: DemoReport.Plan {
         DemoReport.Plan(
-            status: plan.status.words, cost: Double(plan.cost.minorUnits) / 100,
-            bound: plan.bound.map { Double($0.minorUnits) / 100 }, gap: plan.gap?.rounded(decimals: 6),
+            status: plan.words, cost: plan.cost.rounded(decimals: 2),
+            bound: (plan.bound * 100 + 1e-6).rounded(.down) / 100, gap: plan.gap.rounded(decimals: 6),
             calledSites: plan.calls.count)
     }
 }

@@ -17,11 +17,13 @@ struct DispatchPicture {
             totals.map { PlotPoint(problem.window($0.interval).start, value($0)) }
         }
         // Eighty per cent of a normal distribution.
-        let band = totals.filter { $0.target != nil }.map { total in
+        let band = totals.filter { $0.target != nil }.flatMap { total in
             let common = problem.commonError * total.expected
             let spread = 1.2816 * (total.deviation * total.deviation + common * common).squareRoot()
-            return PlotBand.Edge(
-                problem.window(total.interval).start, lower: total.expected - spread, upper: total.expected + spread)
+            let window = problem.window(total.interval)
+            return [window.start, window.end].map {
+                PlotBand.Edge($0, lower: total.expected - spread, upper: total.expected + spread)
+            }
         }
         let targets = totals.filter { $0.target != nil }.map(\.interval)
         var layers: [PlotLayer] = []

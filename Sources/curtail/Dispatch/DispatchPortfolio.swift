@@ -99,19 +99,26 @@ struct DispatchPortfolio {
         var load = [Double](repeating: 0, count: count)
         var capacity = load
         var errors = load
+        let asked = request.targets.count
+        var model: SiteCapacity?
+        if let text = terms.site { model = try await SiteCapacity(text: text, problem, asked: asked) }
         for interval in 0..<count {
             let window = problem.window(interval)
-            guard let (mean, error) = forecast?.power(in: window) else { continue }
+            guard let (mean, error) = forecast?.power(in: window) ?? model.map({ ($0.load[interval], 0) }) else {
+                continue
+            }
             load[interval] = mean
             let isAway =
                 schedules.availability(
                     in: request.marketContext, resource: participant.resource, from: window.start, to: window.end)
                 == .optOut
-            guard !isAway, mean > 0 else { continue }
-            let promise = terms.share * mean
+            guard !isAway, model != nil || mean > 0 else { continue }
+            let promise = model?.shed[interval] ?? terms.share * mean
             capacity[interval] = known.share * promise
             let own = known.error * promise
-            errors[interval] = (terms.share * terms.share * error * error + own * own).squareRoot()
+            // A site's own model does not shed a share of what the forecast is wrong by.
+            let share = model == nil ? terms.share : 0
+            errors[interval] = (share * share * error * error + own * own).squareRoot()
         }
         var resource = DispatchProblem.Resource(name: participant.name, capacity: capacity, standardError: errors)
         resource.feeder = feeder.map { $0 + 1 } ?? 0
@@ -136,7 +143,7 @@ struct DispatchPortfolio {
         resource.firstShare = terms.firstShare
         let typical = capacity.filter { $0 > 0 }
         let mean = typical.isEmpty ? 0 : typical.reduce(0, +) / Double(typical.count)
-        resource.rebound = terms.reboundShares.map { $0 * mean }
+        resource.rebound = model?.rebound ?? terms.reboundShares.map { $0 * mean }
         resource.levels = terms.levels
         resource.address = .init(
             ven: participant.ven.rawValue, resource: participant.resource?.rawValue, signal: terms.signal)

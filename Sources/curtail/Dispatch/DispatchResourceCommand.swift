@@ -1,8 +1,10 @@
 import ArgumentParser
 import DemandResponse
+import Foundation
 import Measures
 import OpenADR
 import Persistence
+import SiteScheduling
 import VirtualTopNode
 
 /// `curtail dispatch resource`: who can be called, and on what terms.
@@ -115,6 +117,12 @@ struct DispatchResourceSetCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What can be asked for of its capacity, ascending: 0.5,1.", valueName: "shares"))
     var levels: SharesArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "A site's file ('curtail site plan'): its own model says what can be shed; 'none' takes it away.",
+            valueName: "file"))
+    var site: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -202,6 +210,11 @@ struct DispatchResourceSetCommand: AsyncParsableCommand {
         terms.firstShare = firstShare ?? terms.firstShare
         terms.reboundShares = rebound?.shares ?? terms.reboundShares
         terms.levels = levels?.shares ?? terms.levels
+        if let site {
+            // Read as a site first: what is no site is refused with its reason.
+            if site != "none" { _ = try InputFile.decode(SiteDocument.self, from: site, what: "site") }
+            terms.site = site == "none" ? nil : try String(contentsOfFile: site, encoding: .utf8)
+        }
         guard terms.maximumDuration >= terms.minimumDuration else {
             throw ValidationError("--longest is under --shortest.")
         }

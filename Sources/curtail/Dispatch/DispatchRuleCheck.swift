@@ -131,21 +131,37 @@ struct DispatchRuleCheck {
             .init(
                 rule: rule.name, window: finding.window, plan: PlanStore.PlanID(rawValue: plan),
                 reason: finding.reason, firedAt: now))
-        guard terms.action == .publish, !record.plan.calls.isEmpty else {
-            return Deed(finding: finding, record: record, plan: plan, event: nil)
-        }
+        if terms.action == .publish, let deed = try await published(record, plan, finding, context) { return deed }
+        return Deed(finding: finding, record: record, plan: plan, event: nil)
+    }
+
+    /// Publishes a kept plan; nil where it calls nobody, or its first call should have begun.
+    private func published(
+        _ record: DispatchRecord, _ plan: Int64, _ finding: Finding, _ context: MarketContext
+    ) async throws -> Deed? {
+        guard let first = record.plan.calls.map(\.first).min(),
+            record.problem.window(first..<(first + 1)).start > now
+        else { return nil }
         let publication = try DispatchPublication(record, marketContext: context, now: now)
         let event = try await publication.publish(plan, topNode, pool, now: now)
         return Deed(finding: finding, record: record, plan: plan, event: event)
     }
 
-    /// Completes the events that the rule published and that go on: calls others for who opted out.
+    /// Completes the events that the rule published and that go on: calls others for who opted out. A plan that should have
+    /// become an event does.
     func complete(_ rule: DispatchRule) async throws -> [Deed] {
         guard rule.terms.action == .publish else { return [] }
         let context = MarketContext(rule.terms.programme)
         var deeds: [Deed] = []
         for firing in try await DispatchRuleStore(pool).firings(endingAfter: now) where firing.rule == rule.name {
-            guard try await PlanStore(pool).record(firing.plan)?.event != nil else { continue }
+            guard let kept = try await PlanStore(pool).record(firing.plan) else { continue }
+            guard kept.event != nil else {
+                // The program ended between plan and event.
+                let record = try DispatchRecord.parsed(kept.text, firing.plan.rawValue)
+                let finding = Finding(window: firing.window, highest: 0, reason: firing.reason, targets: [])
+                if let deed = try await published(record, firing.plan.rawValue, finding, context) { deeds.append(deed) }
+                continue
+            }
             let replan = DispatchReplan(pool: pool, marketContext: context, now: now)
             guard let outcome = try? await replan.outcome(firing.plan.rawValue, Self.settings),
                 !outcome.record.plan.calls.isEmpty

@@ -29,11 +29,13 @@ struct VENRun: Sendable {
         let contact = LastContact()
         let outputs = try outputs(contact, logger: logger)
         let meter = try meter()
+        let device = try await device(logger)
         let keeper = try EndNodeKeeper(folder: settings.state, codec: codec)
         // Before anything is told: what the loads do goes on.
         await outputs.follow(keeper.memory.timeline)
         let node = try node(
-            keeper, client: client, codec: codec, outputs: outputs, meter: meter, contact: contact, logger: logger)
+            keeper, client: client, codec: codec, outputs: outputs, device: device, meter: meter, contact: contact,
+            logger: logger)
         announce()
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -82,7 +84,9 @@ struct VENRun: Sendable {
     private func announce() {
         let simulated =
             "\(settings.load.kilowatts.fixed(1)) kW, of which \((settings.share * 100).fixed(0)) % can be shed"
-        let load = settings.meters.isEmpty ? simulated : "\(settings.meters.count) meters"
+        let load =
+            settings.meters.isEmpty
+            ? settings.site.map { "what \($0) plans" } ?? simulated : "\(settings.meters.count) meters"
         LogSink.outputStream.write(
             """
             \(settings.venName) speaks to \(settings.vtnID?.rawValue ?? "its VTN") at \(settings.vtnURL)
@@ -95,11 +99,8 @@ struct VENRun: Sendable {
 
     private func node(
         _ keeper: sending EndNodeKeeper, client: HTTPSClient, codec: OpenADRCodec, outputs: OutputController,
-        meter: SampledMeter?,
-        contact: LastContact, logger: Logger
+        device: any MeterSource & DispatchTarget, meter: SampledMeter?, contact: LastContact, logger: Logger
     ) throws -> EndNode {
-        let load = settings.load
-        let device = SimulatedLoad(ability: SimulatedLoad.Ability(share: settings.share)) { load * $0.duration }
         let transport = HTTPSTransport(
             client: client, codec: codec, base: settings.endpoint.path, signing: try settings.signing())
         return EndNode(
@@ -144,6 +145,13 @@ struct VENRun: Sendable {
                 capacity: .days(7), onChange: true),
         ]
         return all.filter { settings.reports.contains($0.kind) }
+    }
+
+    /// A load without outputs: a constant one, or a site that follows its plan.
+    private func device(_ logger: Logger) async throws -> any MeterSource & DispatchTarget {
+        if let site = settings.site { return try await SitePlanLoad(path: site, logger: logger) }
+        let load = settings.load
+        return SimulatedLoad(ability: SimulatedLoad.Ability(share: settings.share)) { load * $0.duration }
     }
 
     /// What the site's meters showed; nil for a simulated load.

@@ -4,11 +4,6 @@ import Glibc
 /// A portfolio as portfolio.py writes it: little-endian doubles.
 struct Instance {
     var portfolio: Portfolio
-    /// The target of each interval, kW.
-    let target: [Double]
-    /// For each resource as the generator gave them: opt-in probability and relative error of the capacity.
-    let optIn: [Double]
-    let relativeError: [Double]
 
     init?(path: String) {
         guard let file = fopen(path, "rb") else { return nil }
@@ -43,15 +38,12 @@ struct Instance {
         let comfort = read(count)
         let optIn = read(count)
         let capacity = read(count)
-        let relative = read(count)
+        _ = read(count)
         let shares = read(count * lags)
         let means = read(count * callable.count)
         let variances = read(count * callable.count)
         guard variances.count == count * callable.count else { return nil }
         let step = Int32(hours * 3_600)
-        self.target = target
-        self.optIn = optIn
-        relativeError = relative
         portfolio = Portfolio(
             hours: [Double](repeating: hours, count: steps), offsets: (0...Int32(steps)).map { $0 * step },
             callable: callable,
@@ -86,20 +78,5 @@ struct Instance {
             means: means, variances: variances,
             rebounds: (0..<count * lags).map { shares[$0] * optIn[$0 / lags] * capacity[$0 / lags] },
             reboundLength: lags)
-    }
-}
-
-extension Instance {
-    /// The same target with the margin's tangent where a plan is, for a common error of all resources.
-    func withMargin(commonError: Double, at plan: PortfolioPlan) -> Instance {
-        var changed = self
-        for interval in target.indices where portfolio.demands[interval] != nil {
-            let moments = portfolio.moments(of: plan.patterns, at: interval)
-            changed.portfolio.demands[interval] = Portfolio.Demand(
-                target: target[interval],
-                margin: DeliveryMargin(
-                    deviations: 1.2816, mean: moments.mean, variance: moments.variance, commonError: commonError))
-        }
-        return changed
     }
 }

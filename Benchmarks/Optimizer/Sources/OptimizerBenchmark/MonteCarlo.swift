@@ -12,27 +12,6 @@ struct MonteCarlo {
     /// What each of these intervals needs, kW.
     private let needed: [Double]
 
-    init(instance: Instance, plan: PortfolioPlan) {
-        let portfolio = instance.portfolio
-        let targets = (0..<portfolio.intervalCount).filter { portfolio.demands[$0] != nil }
-        needed = targets.map { instance.target[$0] - plan.shortfall[$0] }
-        for (place, pattern) in plan.patterns.enumerated() where pattern.isCall {
-            let given = Int(portfolio.givenPlaces[place])
-            let probability = instance.optIn[given]
-            optIn.append(probability)
-            error.append(instance.relativeError[given])
-            for interval in targets {
-                let row = place * portfolio.callable.count + interval - portfolio.callable.lowerBound
-                let first = interval == Int(pattern.start) ? portfolio.resources[place].firstShare : 1
-                power.append(pattern.run.contains(interval) ? first * portfolio.means[row] / probability : 0)
-                let lag = interval - Int(pattern.end)
-                rebound.append(
-                    lag >= 0 && lag < portfolio.reboundLength
-                        ? portfolio.rebounds[place * portfolio.reboundLength + lag] / probability : 0)
-            }
-        }
-    }
-
     /// Of a plan as `curtail dispatch plan` makes it.
     init(problem: DispatchProblem, plan: DispatchProposal) {
         let targets = plan.totals.filter { $0.target != nil }

@@ -2,7 +2,7 @@ import DemandResponse
 import Glibc
 import Optimization
 
-// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | delivery FILE DRAWS | draws FILE.json DRAWS | fuzz COUNT SEED
+// optimizer-benchmark ours FILE GAP | cbc FILE GAP SECONDS | draws FILE.json DRAWS | fuzz COUNT SEED
 // | sites COUNT SEED | site all | evcc all
 // One line of JSON; times are CPU seconds.
 
@@ -45,7 +45,7 @@ if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "draws" {
     exit(0)
 }
 guard CommandLine.arguments.count > 2, let instance = Instance(path: CommandLine.arguments[2]) else {
-    print("usage: optimizer-benchmark ours|cbc|delivery FILE ...")
+    print("usage: optimizer-benchmark ours|cbc|draws FILE ...")
     exit(2)
 }
 let begin = cpuSeconds()
@@ -75,23 +75,6 @@ case "cbc":
         {"solver": "cbc", "resources": \(instance.portfolio.resources.count), \
         "cost": \(solution.map { "\($0.objective)" } ?? "null"), "bound": \(solution.map { "\($0.bound)" } ?? "null"), \
         "gap": \(solution.map { "\($0.gap)" } ?? "null"), "cpu": \(cpuSeconds() - built), "megabytes": \(megabytes())}
-        """)
-case "delivery":
-    let draws = Int(number(3, else: 100_000))
-    let plain = await solve(instance, gap: 0.0024)
-    let independent = MonteCarlo(instance: instance, plan: plain).delivered(draws: draws, commonError: 0, seed: 1)
-    // Twice: the margin's tangent belongs where the plan is.
-    var declared = instance
-    var plan = plain
-    for _ in 0..<3 {
-        declared = declared.withMargin(commonError: 0.05, at: plan)
-        plan = await solve(declared, gap: 0.0024)
-    }
-    let common = MonteCarlo(instance: declared, plan: plan).delivered(draws: draws, commonError: 0.05, seed: 2)
-    print(
-        """
-        {"draws": \(draws), "independent": \(independent), "cost": \(plain.cost), \
-        "common error 5 %, declared": \(common), "cost with it": \(plan.cost)}
         """)
 default:
     print("unknown: \(CommandLine.arguments[1])")

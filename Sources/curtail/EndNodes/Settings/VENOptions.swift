@@ -33,6 +33,11 @@ struct VENOptions: ParsableArguments {
     var share: String?
 
     @Option(
+        help: ArgumentHelp(
+            "A site's file ('curtail site plan'): the simulated load follows its plan instead.", valueName: "file"))
+    var site: String?
+
+    @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
             "Any setting, such as vtn.verify=both; 'curtail ven config' lists them. May be repeated.",
@@ -85,6 +90,10 @@ struct VENOptions: ParsableArguments {
         let own: [(String, String, String?)] = [
             ("vtn.url", "--url", url), ("venID", "--ven-id", venID), ("poll", "--poll", poll),
             ("state", "--state", state), ("opt", "--opt", opt), ("load", "--load", load), ("share", "--share", share),
+            (
+                "site", "--site",
+                site.map { $0.hasPrefix("/") ? $0 : "\(FileManager.default.currentDirectoryPath)/\($0)" }
+            ),
         ]
         let general = set.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -35,6 +35,8 @@ struct VENSettings: Sendable {
     let marketContexts: [MarketContext]
     let load: Watts
     let share: Double
+    /// A site whose plan the simulated load follows; nil for a constant load.
+    let site: String?
     let resources: [ResourceSettings]
     let failSafe: FailSafe?
     /// Empty for a simulated load.
@@ -83,6 +85,9 @@ struct VENSettings: Sendable {
         SettingKey("load", flag: "--load", standard: "10000", "watts that the simulated load draws without an event"),
         SettingKey(
             "share", flag: "--share", standard: "0.5", "the part of the simulated load that can be shed, 0 to 1"),
+        SettingKey(
+            "site", flag: "--site",
+            "a site's file ('curtail site plan'): the simulated load follows its plan, by its model"),
     ]
 
     static let prefix = "CURTAIL_VEN_"
@@ -156,6 +161,7 @@ struct VENSettings: Sendable {
             } ?? Set(TelemetryOffer.Kind.allCases)
         failSafe = try reader("failSafe.after").map { FailSafe(after: try $0.span(), action: action) }
         push = try Self.push(listen: reader("push.listen"), address: reader("push.address"), fingerprints)
+        site = reader("site") == nil ? nil : try file("site")
         share = try required("share").value("0 to 1") { text in
             Double(text).flatMap { $0.isFinite && (0...1).contains($0) ? $0 : nil }
         }
