@@ -34,6 +34,8 @@ public protocol TopNodeTransaction {
     // VENs: keys venID and certificate, each unique. Another VEN's certificate is an error to be thrown.
     func ven(_ id: VENID) async throws -> VENRecord?
     func ven(certificate: CertificateDigest) async throws -> VENRecord?
+    /// Those of them that exist, read one after the other by their ids.
+    func vens(_ ids: Set<VENID>) async throws -> [VENID: VENRecord]
     /// All of them, by venID.
     func vens() async throws -> [VENRecord]
     func save(_ ven: VENRecord) async throws
@@ -54,6 +56,7 @@ public protocol TopNodeTransaction {
         of ven: VENID, endingAfter instant: Instant
     ) async throws -> [(event: EventRecord, participation: EventParticipation)]
     func save(_ participation: EventParticipation) async throws
+    func save(_ participations: [EventParticipation]) async throws
     /// Adds a line to the history of opts.
     func append(_ decision: OptDecision) async throws
 
@@ -71,6 +74,7 @@ public protocol TopNodeTransaction {
     /// By kind, then `enqueuedAt`, then subject.
     func outbox(of ven: VENID) async throws -> [OutboxRow]
     func save(_ row: OutboxRow) async throws
+    func save(_ rows: [OutboxRow]) async throws
     func remove(_ row: OutboxRow.Key) async throws
     func removeOutbox(of ven: VENID) async throws
 
@@ -105,4 +109,18 @@ public protocol TopNodeTransaction {
 
 extension TopNodeTransaction {
     public func eventAsItIs(_ id: EventID) async throws -> EventRecord? { try await event(id) }
+
+    public func vens(_ ids: Set<VENID>) async throws -> [VENID: VENRecord] {
+        var found: [VENID: VENRecord] = [:]
+        for id in ids.sorted() { found[id] = try await ven(id) }
+        return found
+    }
+
+    public func save(_ participations: [EventParticipation]) async throws {
+        for participation in participations { try await save(participation) }
+    }
+
+    public func save(_ rows: [OutboxRow]) async throws {
+        for row in rows { try await save(row) }
+    }
 }

@@ -152,6 +152,43 @@ import VirtualTopNode
         }
     }
 
+    /// More than two of the groups in which they are asked for, and than one in which they are written.
+    @Test func `many VENs, parts and rows at once`() async throws {
+        try await withDatabase("many") { pool in
+            let store = MariaDBTopNodeStore(pool)
+            let ids = (0..<150).map { VENID("VEN-\($0)") }
+            let records = try ids.enumerated().map { try ven($1, UInt8($0)) }
+            let terms = try #require(
+                EventTerms(marketContext: "http://p.example", start: midsummer, steps: [.hours(1)]))
+            let event = EventRecord(eventID: "e", terms: terms, createdAt: midsummer, changedAt: midsummer)
+            let parts = (0..<1_100).map { number in
+                EventParticipation(
+                    eventID: "e", venID: ids[number % ids.count], signals: [],
+                    withdrawnModification: number < 1_050 ? nil : 7)
+            }
+            let rows = ids.map { id in
+                OutboxRow(key: .init(venID: id, kind: .distributeEvent, subject: "e"), enqueuedAt: midsummer)
+            }
+            try await store.transaction { transaction in
+                for record in records { try await transaction.save(record) }
+                try await transaction.save(event)
+                try await transaction.save(parts)
+                try await transaction.save(rows)
+                try await transaction.save([OutboxRow]())
+            }
+            try await store.transaction { transaction in
+                let found = try await transaction.vens(Set(ids + ["nobody", "ven-1"]))
+                #expect(found == Dictionary(uniqueKeysWithValues: zip(ids, records)))
+                #expect(try await transaction.vens([]).isEmpty)
+                let saved = try await transaction.participations(in: "e")
+                #expect(Set(saved.map(\.venID)) == Set(ids))
+                // The last word of each counts: 0 to 49 were saved once more, as withdrawn.
+                #expect(saved.filter { $0.withdrawnModification == 7 }.count == 50)
+                for (id, row) in zip(ids, rows) { #expect(try await transaction.outbox(of: id) == [row]) }
+            }
+        }
+    }
+
     @Test func `the rules of programmes, and those that count without any`() async throws {
         try await withDatabase("programmes") { pool in
             let store = MariaDBTopNodeStore(pool)

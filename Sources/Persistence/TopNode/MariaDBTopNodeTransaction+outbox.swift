@@ -19,18 +19,22 @@ extension MariaDBTopNodeTransaction {
         }
     }
 
-    func save(_ row: OutboxRow) async throws {
-        try await connection.execute(
+    func save(_ row: OutboxRow) async throws { try await save([row]) }
+
+    func save(_ rows: [OutboxRow]) async throws {
+        try await connection.executeBatch(
             """
             INSERT INTO outbox (ven_id, kind, subject, modification, enqueued_at, send_count, last_sent_at)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON DUPLICATE KEY UPDATE modification = VALUES(modification), enqueued_at = VALUES(enqueued_at),
                 send_count = VALUES(send_count), last_sent_at = VALUES(last_sent_at)
             """,
-            Self.key(row.key) + [
-                .count(row.modification), .instant(row.enqueuedAt), .count(row.sendCount),
-                .optional(row.lastSentAt) { .instant($0) },
-            ])
+            rows: rows.map { row in
+                Self.key(row.key) + [
+                    .count(row.modification), .instant(row.enqueuedAt), .count(row.sendCount),
+                    .optional(row.lastSentAt) { .instant($0) },
+                ]
+            })
     }
 
     func remove(_ row: OutboxRow.Key) async throws {

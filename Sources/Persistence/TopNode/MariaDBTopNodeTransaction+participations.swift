@@ -43,11 +43,10 @@ extension MariaDBTopNodeTransaction {
         ).map { (try Self.event($0), try Self.participation($0)) }
     }
 
-    func save(_ participation: EventParticipation) async throws {
-        let delivery = participation.delivery
-        let opt = participation.opt
-        let optResources = Dictionary(uniqueKeysWithValues: opt.resources.map { ($0.key.rawValue, $0.value) })
-        try await connection.execute(
+    func save(_ participation: EventParticipation) async throws { try await save([participation]) }
+
+    func save(_ participations: [EventParticipation]) async throws {
+        try await connection.executeBatch(
             """
             INSERT INTO event_participations (ven_id, event_id, signals, resources, withdrawn_modification, sent_modification,
                 send_count, acknowledged_modification, opt_type, opt_source, opt_decided_at, opt_error_code,
@@ -59,19 +58,25 @@ extension MariaDBTopNodeTransaction {
                 opt_type = VALUES(opt_type), opt_source = VALUES(opt_source), opt_decided_at = VALUES(opt_decided_at),
                 opt_error_code = VALUES(opt_error_code), opt_resources = VALUES(opt_resources),
                 targets = VALUES(targets), baseline = VALUES(baseline), opt_devices = VALUES(opt_devices)
-            """,
-            [
-                .text(participation.venID.rawValue), .text(participation.eventID.rawValue),
-                try JSONColumn.value(participation.signals),
-                try JSONColumn.value(participation.resources.map(\.rawValue)),
-                .optional(participation.withdrawnModification) { .count($0) },
-                .optional(delivery.sentModification) { .count($0) }, .count(delivery.sendCount),
-                .optional(delivery.acknowledgedModification) { .count($0) }, .optional(opt.type) { .text($0.rawValue) },
-                .optional(opt.source) { .text($0.rawValue) }, .optional(opt.decidedAt) { .instant($0) },
-                .optional(opt.errorCode) { .count($0.rawValue) }, try JSONColumn.value(optResources),
-                try JSONColumn.value(participation.targets),
-                try participation.baseline.map { try JSONColumn.value($0) } ?? .null, try JSONColumn.value(opt.devices),
-            ])
+            """, rows: try participations.map(Self.fields))
+    }
+
+    private static func fields(_ participation: EventParticipation) throws -> [MariaDBValue] {
+        let delivery = participation.delivery
+        let opt = participation.opt
+        let optResources = Dictionary(uniqueKeysWithValues: opt.resources.map { ($0.key.rawValue, $0.value) })
+        return [
+            .text(participation.venID.rawValue), .text(participation.eventID.rawValue),
+            try JSONColumn.value(participation.signals),
+            try JSONColumn.value(participation.resources.map(\.rawValue)),
+            .optional(participation.withdrawnModification) { .count($0) },
+            .optional(delivery.sentModification) { .count($0) }, .count(delivery.sendCount),
+            .optional(delivery.acknowledgedModification) { .count($0) }, .optional(opt.type) { .text($0.rawValue) },
+            .optional(opt.source) { .text($0.rawValue) }, .optional(opt.decidedAt) { .instant($0) },
+            .optional(opt.errorCode) { .count($0.rawValue) }, try JSONColumn.value(optResources),
+            try JSONColumn.value(participation.targets),
+            try participation.baseline.map { try JSONColumn.value($0) } ?? .null, try JSONColumn.value(opt.devices),
+        ]
     }
 
     func append(_ decision: OptDecision) async throws {

@@ -23,10 +23,8 @@ extension TopNode {
             try await checkProgramme(terms, participants, except: eventID, now: now, transaction)
             let event = EventRecord(eventID: eventID, terms: terms, createdAt: now, changedAt: now)
             try await transaction.save(event)
-            for plan in participants {
-                try await transaction.save(EventParticipation(plan, in: eventID))
-                try await announce(event, to: plan.venID, now: now, transaction)
-            }
+            try await transaction.save(participants.map { EventParticipation($0, in: eventID) })
+            try await announce(event, to: participants.map(\.venID), now: now, transaction)
             return event
         }
     }
@@ -60,12 +58,9 @@ extension TopNode {
             event = change.event
             try await checkProgramme(event.terms, change.plans, except: eventID, now: now, transaction)
             try await transaction.save(event)
-            for participation in change.participations where participation.mustBeSaved(beside: current) {
-                try await transaction.save(participation)
-            }
-            for participation in change.participations where change.mustHear(participation) {
-                try await announce(event, to: participation.venID, now: now, transaction)
-            }
+            try await transaction.save(change.participations.filter { $0.mustBeSaved(beside: current) })
+            let hearers = change.participations.filter { change.mustHear($0) }
+            try await announce(event, to: hearers.map(\.venID), now: now, transaction)
             return event
         }
     }
@@ -85,19 +80,20 @@ extension TopNode {
             event.changeReason = reason
             event.modificationNumber += 1
             try await transaction.save(event)
-            for participation in try await transaction.participations(in: eventID)
-            where participation.withdrawnModification == nil {
-                try await announce(event, to: participation.venID, now: now, transaction)
-            }
+            let hearers = try await transaction.participations(in: eventID).filter { $0.withdrawnModification == nil }
+            try await announce(event, to: hearers.map(\.venID), now: now, transaction)
             return event
         }
     }
 
     private func announce(
-        _ event: EventRecord, to ven: VENID, now: Instant, _ transaction: any TopNodeTransaction
+        _ event: EventRecord, to vens: [VENID], now: Instant, _ transaction: any TopNodeTransaction
     ) async throws {
-        let key = OutboxRow.Key(venID: ven, kind: .distributeEvent, subject: event.eventID.rawValue)
-        try await transaction.save(OutboxRow(key: key, modification: event.modificationNumber, enqueuedAt: now))
+        try await transaction.save(
+            vens.map { ven in
+                let key = OutboxRow.Key(venID: ven, kind: .distributeEvent, subject: event.eventID.rawValue)
+                return OutboxRow(key: key, modification: event.modificationNumber, enqueuedAt: now)
+            })
     }
 
     private static func check(_ plans: [ParticipantPlan], of vens: [VENID: VENRecord], terms: EventTerms) throws {
@@ -147,9 +143,7 @@ extension TopNodeTransaction {
     /// Locks VENs in the one order that everybody keeps: VENs before events, and VENs by their ids. A VEN's own message
     /// locks its VEN first too, so that operators and VENs wait for each other but never in a circle.
     func lock(_ ids: [VENID]) async throws -> [VENID: VENRecord] {
-        var found: [VENID: VENRecord] = [:]
-        for id in Set(ids).sorted() { found[id] = try await ven(id) }
-        return found
+        try await vens(Set(ids))
     }
 }
 
