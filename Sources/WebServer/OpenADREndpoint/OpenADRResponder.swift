@@ -87,14 +87,27 @@ public struct OpenADRResponder: HTTPResponder {
         let body: [UInt8]
     }
 
+    /// In a task of its own: what the calls below need of a task's stack stays with the task until it ends (some 50 KiB), and
+    /// that of a connection lives as long as the VEN stays.
     public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
         surroundings.gate.enter()
         defer { surroundings.gate.leave() }
+        let work = Task { try await handle(request, context) }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    private func handle(_ request: Request, _ context: OpenADRRequestContext) async throws -> Hummingbird.Response {
         var trace = WireTrace()
         do {
             let arrival = try await arrive(request, on: context.channel, &trace)
             if let idle = try await idleAnswer(to: request, arrival, trace) { return idle }
-            return try await handle(arrival, request, context, trace)
+            let response = try await answer(request, arrival, from: context.channel, &trace)
+            surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
+            return response
         } catch let refusal as HTTPRefusal {
             note(refusal, of: request, &trace)
             return refusal.response(on: context.channel)
@@ -116,29 +129,6 @@ public struct OpenADRResponder: HTTPResponder {
             exchange, of: arrival.peer, venID,
             PollRun.Poll(at: surroundings.time.now(), microseconds: trace.microseconds))
         return response
-    }
-
-    /// In a task of its own: what the calls below need of a task's stack stays with the task until it ends (some 40 KiB), and
-    /// that of a connection lives as long as the VEN stays.
-    private func handle(
-        _ arrival: Arrival, _ request: Request, _ context: OpenADRRequestContext, _ trace: WireTrace
-    ) async throws -> Hummingbird.Response {
-        let work = Task {
-            var trace = trace
-            do {
-                let response = try await answer(request, arrival, from: context.channel, &trace)
-                surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
-                return response
-            } catch let refusal as HTTPRefusal {
-                note(refusal, of: request, &trace)
-                return refusal.response(on: context.channel)
-            }
-        }
-        return try await withTaskCancellationHandler {
-            try await work.value
-        } onCancel: {
-            work.cancel()
-        }
     }
 
     /// Who it is, what it wants, whether it may, and all of its body.
