@@ -172,7 +172,21 @@ import Testing
         let server = try await LoopbackServer.start(pki.server())
         let plain = try await PlainConnection.exchange("POST /x HTTP/1.1\r\n\r\n", port: server.port)
         #expect(!String(decoding: plain, as: UTF8.self).contains("HTTP"))
+        // The server may note it after the client has seen the end.
+        for _ in 0..<500 where server.log.withLock({ $0.failures.isEmpty }) {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(server.log.withLock { $0.failures.count } == 1)
         try await server.stop()
+        let bare = try await LoopbackServer.start(nil)
+        let client = try client(of: bare)
+        await #expect {
+            _ = try await client.post(path: "/x", body: [])
+        } throws: { error in
+            if case .tls? = error as? HTTPSFailure { true } else { false }
+        }
+        #expect(bare.log.withLock { $0.heads.isEmpty })
+        await client.close()
+        try await bare.stop()
     }
 }

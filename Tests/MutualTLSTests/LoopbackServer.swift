@@ -5,7 +5,8 @@ import Synchronization
 
 @testable import MutualTLS
 
-/// An HTTPS server on the loopback address that answers every POST with the bytes it got, reversed.
+/// An HTTPS server on the loopback address that answers every POST with the bytes it got, reversed; without a context, one of
+/// plain HTTP.
 final class LoopbackServer: Sendable {
     /// What the server saw of its clients.
     struct Log: Sendable {
@@ -28,7 +29,7 @@ final class LoopbackServer: Sendable {
         port = listener.localAddress?.port ?? 0
     }
 
-    static func start(_ context: TLSServerContext, _ behaviour: Behaviour = .echo) async throws -> LoopbackServer {
+    static func start(_ context: TLSServerContext?, _ behaviour: Behaviour = .echo) async throws -> LoopbackServer {
         let box = Mutex<LoopbackServer?>(nil)
         let reference = Reference(box: box)
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -36,7 +37,7 @@ final class LoopbackServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(context.makeHandler())
+                    if let context { try pipeline.addHandler(context.makeHandler()) }
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(Responder(server: reference, behaviour: behaviour))
                 }

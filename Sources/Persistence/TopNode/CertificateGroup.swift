@@ -9,13 +9,19 @@ struct CertificateGroup {
         case many
     }
 
-    static let limit = 64
+    private static let limit = 64
 
     let size: Size
     let parameters: [MariaDBValue]
 
-    /// - Parameter certificates: 1 to 64.
-    init(_ certificates: [CertificateDigest]) {
+    /// As many as it takes for all of them.
+    static func groups(of certificates: [CertificateDigest]) -> [CertificateGroup] {
+        stride(from: 0, to: certificates.count, by: limit).map { start in
+            CertificateGroup(certificates[start..<min(start + limit, certificates.count)])
+        }
+    }
+
+    private init(_ certificates: ArraySlice<CertificateDigest>) {
         let values = certificates.map { MariaDBValue.bytes($0.bytes) }
         size = values.count == 1 ? .one : .many
         parameters =

@@ -15,7 +15,21 @@ public struct MariaDBTopNodeStore: TopNodeStore {
     public init(_ pool: MariaDBPool) {
         self.pool = pool
         outboxes = OutboxLookup(pool)
-        idlePollers = GroupedLookup(limit: CertificateGroup.limit) { try await Self.idlePollers(among: $0, in: pool) }
+        idlePollers = GroupedLookup(limit: 4_096) { certificates in
+            // One connection for all of them: a second one would have to be waited for when there is much to do.
+            try await pool.withConnection { connection in
+                var found: [CertificateDigest: VENID] = [:]
+                for group in CertificateGroup.groups(of: certificates) {
+                    for row in try Self.idlePollers(among: group, on: connection) {
+                        guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
+                            throw StoredDataError(column: "certificate")
+                        }
+                        found[certificate] = VENID(try row.text("ven_id"))
+                    }
+                }
+                return found
+            }
+        }
     }
 
     public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? {
@@ -41,35 +55,25 @@ struct MariaDBTopNodeTransaction: TopNodeTransaction {
 extension MariaDBTopNodeStore {
     /// One statement for many polls at once, which locks nothing.
     private static func idlePollers(
-        among certificates: [CertificateDigest], in pool: MariaDBPool
-    ) async throws -> [CertificateDigest: VENID] {
-        let group = CertificateGroup(certificates)
-        let rows =
-            switch group.size {
-            case .one:
-                try await pool.query(
-                    """
-                    SELECT certificate, ven_id FROM vens v
-                    WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
-                        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate = ?
-                    """, group.parameters)
-            case .many:
-                try await pool.query(
-                    """
-                    SELECT certificate, ven_id FROM vens v
-                    WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
-                        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate IN (
-                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """, group.parameters)
-            }
-        var found: [CertificateDigest: VENID] = [:]
-        for row in rows {
-            guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
-                throw StoredDataError(column: "certificate")
-            }
-            found[certificate] = VENID(try row.text("ven_id"))
+        among group: CertificateGroup, on connection: isolated MariaDBConnection
+    ) throws -> [MariaDBRow] {
+        switch group.size {
+        case .one:
+            try connection.query(
+                """
+                SELECT certificate, ven_id FROM vens v
+                WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
+                    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate = ?
+                """, group.parameters)
+        case .many:
+            try connection.query(
+                """
+                SELECT certificate, ven_id FROM vens v
+                WHERE registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush')
+                    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ven_id = v.ven_id) AND certificate IN (
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, group.parameters)
         }
-        return found
     }
 }

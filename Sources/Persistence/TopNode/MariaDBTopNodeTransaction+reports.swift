@@ -28,7 +28,12 @@ extension MariaDBTopNodeTransaction {
     }
 
     func replaceOffers(of ven: VENID, with offers: [ReportOffer]) async throws {
-        try await connection.execute("DELETE FROM report_offers WHERE ven_id = ?", [.text(ven.rawValue)])
+        // Deleting what is not there would lock the gap in which others' first offers go.
+        let old = try await connection.query(
+            "SELECT 1 FROM report_offers WHERE ven_id = ? LIMIT 1", [.text(ven.rawValue)])
+        if !old.isEmpty {
+            try await connection.execute("DELETE FROM report_offers WHERE ven_id = ?", [.text(ven.rawValue)])
+        }
         for offer in offers {
             try await connection.execute(
                 "INSERT INTO report_offers (ven_id, specifier_id, name, capacity_seconds) VALUES (?, ?, ?, ?)",

@@ -46,18 +46,20 @@ struct OutboxLookup: Sendable {
     }
 
     private static func filled(among vens: [VENID], in pool: MariaDBPool) async throws -> [VENID: Bool] {
-        var filled: [VENID: Bool] = [:]
-        for start in stride(from: 0, to: vens.count, by: group) {
-            let some = vens[start..<min(start + group, vens.count)].map { MariaDBValue.text($0.rawValue) }
-            // The statement's text is fixed: the last one fills what is left.
-            let rows = try await pool.query(
-                """
-                SELECT DISTINCT ven_id FROM outbox WHERE ven_id IN (
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, some + Array(repeating: some.last ?? .null, count: group - some.count))
-            for row in rows { filled[VENID(try row.text("ven_id"))] = true }
+        try await pool.withConnection { connection in
+            var filled: [VENID: Bool] = [:]
+            for start in stride(from: 0, to: vens.count, by: group) {
+                let some = vens[start..<min(start + group, vens.count)].map { MariaDBValue.text($0.rawValue) }
+                // The statement's text is fixed: the last one fills what is left.
+                let rows = try connection.query(
+                    """
+                    SELECT DISTINCT ven_id FROM outbox WHERE ven_id IN (
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """, some + Array(repeating: some.last ?? .null, count: group - some.count))
+                for row in rows { filled[VENID(try row.text("ven_id"))] = true }
+            }
+            return filled
         }
-        return filled
     }
 }

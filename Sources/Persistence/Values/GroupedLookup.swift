@@ -9,6 +9,8 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private struct State {
         var waiters: [Key: [Waiter]] = [:]
+        /// The keys of those who wait, the first to come first.
+        var order: [Key] = []
         var isAsking = false
     }
 
@@ -33,10 +35,14 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.ask = ask
     }
 
+    /// How many keys are waited for that have not been asked yet.
+    var waiting: Int { state.withLock { $0.order.count } }
+
     /// Nil when there is nothing for the key.
     func value(for key: Key) async throws -> Value? {
         try await withCheckedThrowingContinuation { waiter in
             let starts = state.withLock { state in
+                if state.waiters[key] == nil { state.order.append(key) }
                 state.waiters[key, default: []].append(waiter)
                 defer { state.isAsking = true }
                 return !state.isAsking
@@ -49,31 +55,25 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var asked = 0
         while true {
             if asked >= Self.many { await gather() }
-            guard let waiters = take() else { return }
-            asked = waiters.count
+            let taken = take()
+            guard !taken.isEmpty else { return }
+            asked = taken.count
             do {
-                let values = try await ask(Array(waiters.keys))
-                for (key, waiters) in waiters { for waiter in waiters { waiter.resume(returning: values[key]) } }
+                let values = try await ask(taken.map(\.key))
+                for (key, waiters) in taken { for waiter in waiters { waiter.resume(returning: values[key]) } }
             } catch {
-                for waiter in waiters.values.joined() { waiter.resume(throwing: error) }
+                for waiter in taken.flatMap(\.waiters) { waiter.resume(throwing: error) }
             }
         }
     }
 
-    private func take() -> [Key: [Waiter]]? {
+    /// Those who are next; nobody when nobody waits.
+    private func take() -> [(key: Key, waiters: [Waiter])] {
         state.withLock { state in
-            guard !state.waiters.isEmpty else {
-                state.isAsking = false
-                return nil
-            }
-            guard state.waiters.count > limit else {
-                defer { state.waiters = [:] }
-                return state.waiters
-            }
-            var taken: [Key: [Waiter]] = [:]
-            for (key, waiters) in state.waiters.prefix(limit) { taken[key] = waiters }
-            for key in taken.keys { state.waiters.removeValue(forKey: key) }
-            return taken
+            let next = state.order.prefix(limit)
+            state.order.removeFirst(next.count)
+            state.isAsking = !next.isEmpty
+            return next.map { ($0, state.waiters.removeValue(forKey: $0) ?? []) }
         }
     }
 }

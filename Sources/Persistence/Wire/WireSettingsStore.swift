@@ -10,7 +10,18 @@ public struct WireSettingsStore: Sendable {
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
-        standings = GroupedLookup(limit: CertificateGroup.limit) { try await Self.standings(of: $0, in: pool) }
+        standings = GroupedLookup(limit: 4_096) { certificates in
+            try await pool.withConnection { connection in
+                var found: [CertificateDigest: PeerStanding] = [:]
+                for group in CertificateGroup.groups(of: certificates) {
+                    for row in try Self.standings(of: group, on: connection) {
+                        let (certificate, standing) = try Self.standing(row)
+                        found[certificate] = standing
+                    }
+                }
+                return found
+            }
+        }
     }
 
     /// Who the certificate belongs to, and what holds for it: what the operator set, else the standard way. A VEN that
@@ -20,40 +31,38 @@ public struct WireSettingsStore: Sendable {
     }
 
     private static func standings(
-        of certificates: [CertificateDigest], in pool: MariaDBPool
-    ) async throws -> [CertificateDigest: PeerStanding] {
-        let group = CertificateGroup(certificates)
-        let rows =
-            switch group.size {
-            case .one:
-                try await pool.query(
-                    """
-                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
-                        registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
-                    FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate = ?
-                    """, group.parameters)
-            case .many:
-                try await pool.query(
-                    """
-                    SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
-                        registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
-                    FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate IN (
-                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """, group.parameters)
-            }
-        var found: [CertificateDigest: PeerStanding] = [:]
-        for row in rows {
-            guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
-                throw StoredDataError(column: "certificate")
-            }
-            var settings = try settings(row)
-            if try row.optionalInteger("xml_signature") == 1 { settings.signatures = .required }
-            found[certificate] = PeerStanding(
-                venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"),
-                isPolling: try row.boolean("is_polling"))
+        of group: CertificateGroup, on connection: isolated MariaDBConnection
+    ) throws -> [MariaDBRow] {
+        switch group.size {
+        case .one:
+            try connection.query(
+                """
+                SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
+                    registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
+                FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate = ?
+                """, group.parameters)
+        case .many:
+            try connection.query(
+                """
+                SELECT certificate, ven_id, signatures, clock_skew_seconds, is_lenient, xml_signature, poll_seconds,
+                    registration_state = 'registered' AND (transport IS NULL OR transport <> 'httpPush') AS is_polling
+                FROM vens LEFT JOIN wire_settings USING (ven_id) WHERE certificate IN (
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, group.parameters)
         }
-        return found
+    }
+
+    private static func standing(_ row: MariaDBRow) throws -> (CertificateDigest, PeerStanding) {
+        guard let certificate = CertificateDigest(bytes: try row.bytes("certificate")) else {
+            throw StoredDataError(column: "certificate")
+        }
+        var settings = try settings(row)
+        if try row.optionalInteger("xml_signature") == 1 { settings.signatures = .required }
+        let standing = PeerStanding(
+            venID: VENID(try row.text("ven_id")), settings: settings, pollFrequency: try row.span("poll_seconds"),
+            isPolling: try row.boolean("is_polling"))
+        return (certificate, standing)
     }
 
     /// What the operator set; the standard way where nothing was set.

@@ -144,6 +144,8 @@ public struct OpenADRResponder: HTTPResponder {
         }
         let reader = RequestReader(request: request)
         let service = try reader.service()
+        // What comes there can only be a poll: it need not be read to be refused.
+        if service == .oadrPoll { try checkLoad(for: Poll.elementName, of: identity) }
         let standing = try await available { try await surroundings.directory.standing(of: identity) }
         trace.venID = standing.venID
         try checkRate(of: identity, at: service, standing)
@@ -161,7 +163,7 @@ public struct OpenADRResponder: HTTPResponder {
         trace.message = message
         trace.warnings = reception.warnings
         note(reception.warnings, of: standing)
-        try checkLoad(for: message, of: identity)
+        try checkLoad(for: message.elementName, of: identity)
         let now = surroundings.time.now()
         let admission = try await available {
             try await surroundings.security?.admit(
@@ -193,14 +195,14 @@ public struct OpenADRResponder: HTTPResponder {
             retryAfter: Int(wait.components.seconds) + 1)
     }
 
-    private func checkLoad(for message: ReceivedMessage, of peer: PeerIdentity) throws(HTTPRefusal) {
+    private func checkLoad(for elementName: String, of peer: PeerIdentity) throws(HTTPRefusal) {
         let state = surroundings.gate.state
         if surroundings.gate.isNews(state) {
             surroundings.metrics.set(
                 "vtn_load_state", help: "0 normal, 1 no new report offers, 2 no report data, 3 no polls.",
                 to: Double(state.rawValue))
         }
-        guard LoadGate.sheds(message.elementName, in: state) else { return }
+        guard LoadGate.sheds(elementName, in: state) else { return }
         // Spread over half a minute by the certificate, so that they do not all come back together.
         let pause = 1 + Int(peer.certificate.bytes[0]) % 30
         throw HTTPRefusal(

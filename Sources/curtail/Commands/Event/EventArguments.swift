@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Measures
 import OpenADR
 import VirtualTopNode
@@ -108,6 +109,12 @@ struct EventShape: ParsableArguments {
     var vens: [String] = []
 
     @Option(
+        name: .customLong("vens"),
+        help: ArgumentHelp("A file with the ids of VENs that are asked, one a line; - is the input.", valueName: "file")
+    )
+    var list: String?
+
+    @Option(
         name: .customLong("resource"),
         help: ArgumentHelp("Only this resource of the one VEN; may be repeated.", valueName: "id"))
     var resources: [String] = []
@@ -153,9 +160,23 @@ struct EventShape: ParsableArguments {
         if let reduce, !(reduce.isFinite && reduce > 0 && reduce < 1e6) {
             throw ValidationError("--reduce takes a number of kilowatts above 0.")
         }
-        guard resources.isEmpty || vens.count == 1 else {
+        guard resources.isEmpty || (vens.count == 1 && list == nil) else {
             throw ValidationError("--resource needs exactly one --ven, as a resource is one VEN's.")
         }
+    }
+
+    /// The VENs that were named, one by one and in the file.
+    func named() throws -> [VENID] {
+        guard let list else { return vens.map { VENID($0) } }
+        let handle = list == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: list)
+        guard let data = try handle?.readToEnd() ?? (handle == nil ? nil : Data()) else {
+            throw CommandFailure(
+                "The list of VENs \(list) cannot be read.", hint: "name a file with one id a line", status: .notFound)
+        }
+        let ids = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        return (vens + ids.filter { !$0.isEmpty }).map { VENID($0) }
     }
 
     func start(now: Instant) -> Instant? { at.flatMap { Instant(utc: $0) } ?? delay.map { now + $0.span } }

@@ -20,6 +20,7 @@ struct EventCreateCommand: AsyncParsableCommand {
               curtail event create --in 10m --duration 1h --reduce 20 --ven plant-7
               curtail event create --at 2026-07-15T17:00:00Z --duration 2h --reduce 5 --ven home-1 --ven home-2
               curtail event create --in 1h --steps 30m,30m --signal SIMPLE/level=1,2 --ven home-1 --start-after 5m
+              seq -f plant-%.0f 1 500 | curtail event create --in 1h --duration 1h --reduce 5 --vens -
               curtail event create --in 1h --duration 0 --signal SIMPLE/level=3 --ven plant-7 --resource chiller --test
             """)
 
@@ -42,7 +43,7 @@ struct EventCreateCommand: AsyncParsableCommand {
         guard shape.delay != nil || shape.at != nil else { throw ValidationError("Give one of --in and --at.") }
         guard let steps = shape.intervals else { throw ValidationError("Give one of --duration and --steps.") }
         guard try shape.programme(steps: steps) != nil else { throw ValidationError("Give --reduce or --signal.") }
-        guard !shape.vens.isEmpty else { throw ValidationError("Name at least one --ven.") }
+        guard !shape.vens.isEmpty || shape.list != nil else { throw ValidationError("Name at least one --ven.") }
         if let id, !VENAdmission.isName(id) {
             throw ValidationError("--id takes 1 to 64 letters, digits, '-', '_' and '.'.")
         }
@@ -61,22 +62,23 @@ struct EventCreateCommand: AsyncParsableCommand {
                 responseRequired: shape.answers == false ? .never : .always, isTest: shape.test ?? false,
                 comment: shape.comment)
         else { throw ValidationError("The event has no steps.") }
+        let vens = try shape.named()
         let eventID = EventID(id ?? "event-\(UUID().uuidString.prefix(8).lowercased())")
         let event = try await OperatorDatabase.with(
             services.resolved(defaultState: ServiceOptions.servedState)
         ) { database in
             var participants: [ParticipantPlan] = []
-            for ven in shape.vens {
+            for ven in vens {
                 // A forecast is of the whole VEN, not of some of its resources.
                 let baseline =
                     noBaseline || !shape.resources.isEmpty
                     ? nil
                     : try await EventBaselines(database.pool).baseline(
-                        BaselineID(String("\(eventID)-\(ven)".prefix(128))), of: VENID(ven), start: terms.start,
+                        BaselineID(String("\(eventID)-\(ven)".prefix(128))), of: ven, start: terms.start,
                         duration: terms.duration)
                 participants.append(
                     ParticipantPlan(
-                        venID: VENID(ven), signals: signals, resources: shape.resources.map { ResourceID($0) },
+                        venID: ven, signals: signals, resources: shape.resources.map { ResourceID($0) },
                         targets: shape.targets.map(\.target), baseline: baseline))
             }
             return try await database.topNode.issue(eventID, terms: terms, participants: participants, now: now)
@@ -85,9 +87,14 @@ struct EventCreateCommand: AsyncParsableCommand {
         print(
             """
             \(event.eventID) is published: \(event.terms.start) \(Self.length(of: terms)), \
-            \(Self.text(signals)) from each of \(shape.vens.joined(separator: ", "))
+            \(Self.text(signals)) from each of \(Self.text(vens))
               next  curtail event list
             """)
+    }
+
+    /// All of them, or how many they are.
+    private static func text(_ vens: [VENID]) -> String {
+        vens.count > 10 ? "\(vens.count) VENs" : vens.map(\.rawValue).joined(separator: ", ")
     }
 
     static func length(of terms: EventTerms) -> String {

@@ -70,10 +70,12 @@ struct EventModifyCommand: AsyncParsableCommand {
         changing old: [EventParticipation], from former: EventTerms, to terms: EventTerms
     ) throws -> [ParticipantPlan] {
         let current = old.filter { $0.withdrawnModification == nil }
-        let vens = shape.vens.isEmpty ? current.map(\.venID) : shape.vens.map { VENID($0) }
+        let named = try shape.named()
+        let vens = named.isEmpty ? current.map(\.venID) : named
+        let parts = Dictionary(current.map { ($0.venID, $0) }) { first, _ in first }
         let programme = try shape.programme(steps: terms.steps)
         return try vens.map { ven in
-            let known = current.first { $0.venID == ven }
+            let known = parts[ven]
             guard let signals = programme ?? known?.signals.compactMap({ $0.stretched(to: terms.steps.count) }),
                 signals.count == programme?.count ?? known?.signals.count
             else {
