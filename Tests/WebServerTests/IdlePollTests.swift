@@ -37,10 +37,10 @@ import VirtualTopNode
 
     private static func endpoint(
         _ store: Store, standing: PeerStanding = polling, rates: PeerRates? = nil,
-        connections: ConnectionTable = ConnectionTable(), answer: Payload = idle
+        connections: ConnectionTable = ConnectionTable(), gate: LoadGate = LoadGate(), answer: Payload = idle
     ) throws -> TestEndpoint {
         try TestEndpoint(
-            standing: standing, rates: rates, connections: connections, idlePolls: store.polls
+            standing: standing, rates: rates, gate: gate, connections: connections, idlePolls: store.polls
         ) { _, _, _, _ in answer }
     }
 
@@ -80,6 +80,20 @@ import VirtualTopNode
         #expect(try await endpoint.send(body: [0x20]).status == .notAcceptable && endpoint.rejected("malformed") == 1)
         // The newest way to say it is the one that is known.
         #expect(try await endpoint.send(body: other).status == .ok && endpoint.seen.count == 2)
+    }
+
+    @Test func `a known poll is answered however much there is to do, and is no work`() async throws {
+        let store = Store()
+        let gate = LoadGate(capacity: 100)
+        let endpoint = try Self.endpoint(store, gate: gate)
+        #expect(try await endpoint.send().status == .ok)
+        for _ in 0..<99 { gate.enter() }
+        #expect(try await endpoint.send().status == .ok)
+        #expect(endpoint.seen.count == 1 && gate.count == 99 && endpoint.rejected("overload") == 0)
+        // It brings something now, and is refused before it is read.
+        store.waiting.withLock { $0 = ["VEN-1"] }
+        #expect(try await endpoint.send().status == .serviceUnavailable)
+        #expect(endpoint.seen.count == 1 && gate.count == 99 && endpoint.rejected("overload") == 1)
     }
 
     @Test func `what waits, or a store that cannot tell, leads the long way`() async throws {

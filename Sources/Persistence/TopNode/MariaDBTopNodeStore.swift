@@ -12,12 +12,15 @@ public struct MariaDBTopNodeStore: TopNodeStore {
     private let idlePollers: GroupedLookup<CertificateDigest, VENID>
     private let outboxes: OutboxLookup
 
-    public init(_ pool: MariaDBPool) {
+    /// - Parameter lookups: Connections for questions that every poll asks, so that these do not wait behind transactions;
+    ///   nil takes those of the pool.
+    public init(_ pool: MariaDBPool, lookups: MariaDBPool? = nil) {
         self.pool = pool
-        outboxes = OutboxLookup(pool)
+        let lookups = lookups ?? pool
+        outboxes = OutboxLookup(lookups)
         idlePollers = GroupedLookup(limit: 4_096) { certificates in
             // One connection for all of them: a second one would have to be waited for when there is much to do.
-            try await pool.withConnection { connection in
+            try await lookups.withConnection { connection in
                 var found: [CertificateDigest: VENID] = [:]
                 for group in CertificateGroup.groups(of: certificates) {
                     for row in try Self.idlePollers(among: group, on: connection) {

@@ -8,6 +8,8 @@ import Synchronization
 /// requests at work      80 %              90 %            98 %
 ///    normal ──▶ no oadrRegisterReport ──▶ no data ──▶ no polls    (oadrCreatedEvent, opts, cancellations: always)
 /// ```
+///
+/// Polls that are known and bring nothing are no work, and always answered.
 public final class LoadGate: Sendable {
     /// How far things have come; its number is the gauge `vtn_load_state`.
     public enum State: Int, Comparable, Sendable, CaseIterable {

@@ -90,8 +90,6 @@ public struct OpenADRResponder: HTTPResponder {
     /// In a task of its own: what the calls below need of a task's stack stays with the task until it ends (some 50 KiB), and
     /// that of a connection lives as long as the VEN stays.
     public func respond(to request: Request, context: OpenADRRequestContext) async throws -> Hummingbird.Response {
-        surroundings.gate.enter()
-        defer { surroundings.gate.leave() }
         let work = Task { try await handle(request, context) }
         return try await withTaskCancellationHandler {
             try await work.value
@@ -104,7 +102,12 @@ public struct OpenADRResponder: HTTPResponder {
         var trace = WireTrace()
         do {
             let arrival = try await arrive(request, on: context.channel, &trace)
+            // What costs less than to refuse it, and to be asked again, is answered however much there is to do.
             if let idle = try await idleAnswer(to: request, arrival, trace) { return idle }
+            surroundings.gate.enter()
+            defer { surroundings.gate.leave() }
+            // What comes there can only be a poll: it need not be read to be refused.
+            if arrival.service == .oadrPoll { try checkLoad(for: Poll.elementName, of: arrival.peer) }
             let response = try await answer(request, arrival, from: context.channel, &trace)
             surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
             return response
@@ -114,13 +117,11 @@ public struct OpenADRResponder: HTTPResponder {
         }
     }
 
-    /// To a poll that is known and brings nothing. When there is much to do, or nobody can tell what waits, nil: the long way
-    /// knows what to do then.
+    /// To a poll that is known and brings nothing. When nobody can tell what waits, nil: the long way knows what to do then.
     private func idleAnswer(
         to request: Request, _ arrival: Arrival, _ trace: WireTrace
     ) async throws -> Hummingbird.Response? {
-        guard let polls = surroundings.idlePolls, arrival.service == .oadrPoll, surroundings.gate.state == .normal,
-            let venID = arrival.standing.venID,
+        guard let polls = surroundings.idlePolls, arrival.service == .oadrPoll, let venID = arrival.standing.venID,
             let exchange = try? await polls.answer(to: arrival.body, of: arrival.peer, arrival.standing)
         else { return nil }
         idleCount.increment()
@@ -144,8 +145,6 @@ public struct OpenADRResponder: HTTPResponder {
         }
         let reader = RequestReader(request: request)
         let service = try reader.service()
-        // What comes there can only be a poll: it need not be read to be refused.
-        if service == .oadrPoll { try checkLoad(for: Poll.elementName, of: identity) }
         let standing = try await available { try await surroundings.directory.standing(of: identity) }
         trace.venID = standing.venID
         try checkRate(of: identity, at: service, standing)

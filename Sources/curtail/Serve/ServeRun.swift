@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import MariaDB
 import Measures
 import MutualTLS
 import OpenADR
@@ -47,7 +48,15 @@ struct ServeRun: Sendable {
         try PortProbe.check(host: options.web.host, port: options.web.port, option: "--web-port")
         let runtime = try await Runtime.open(options.services, database: OperatorDatabase.name)
         do {
-            try await serve(runtime)
+            // Who a VEN is and whether anything waits for it must not wait behind transactions.
+            let lookups = try await MariaDBPool.open(runtime.database, limit: 2)
+            do {
+                try await serve(runtime, lookups)
+            } catch {
+                await lookups.close()
+                throw error
+            }
+            await lookups.close()
         } catch {
             try? await runtime.close()
             throw error
@@ -55,7 +64,7 @@ struct ServeRun: Sendable {
         try await runtime.close()
     }
 
-    private func serve(_ runtime: Runtime) async throws {
+    private func serve(_ runtime: Runtime, _ lookups: MariaDBPool) async throws {
         let logger = options.logFormat.logger("curtail.vtn")
         let metrics = MetricsRegistry()
         let credentials = try openCredentials()
@@ -70,8 +79,8 @@ struct ServeRun: Sendable {
             checks: Readiness.checks(runtime, credentials: options.services.credentials), logger: logger,
             onRunning: { announcement.adminRuns(port: $0 ?? 0) })
         let wire = WireServices(
-            runtime, keys: signing, retention: options.retention, metrics: metrics, logger: logger)
-        let topNode = topNode(runtime)
+            runtime, lookups, keys: signing, retention: options.retention, metrics: metrics, logger: logger)
+        let topNode = topNode(runtime, lookups)
         let codec = OpenADRCodec(schemas: try SchemaSet(folder: options.services.schemas))
         let responder = responder(topNode, wire, codec: codec, metrics: metrics, logger: logger)
         let pusher = PushSender(
@@ -138,10 +147,10 @@ struct ServeRun: Sendable {
             now: SystemTime().now())
     }
 
-    private func topNode(_ runtime: Runtime) -> TopNode {
+    private func topNode(_ runtime: Runtime, _ lookups: MariaDBPool) -> TopNode {
         let rule = TelemetryRule(granularity: options.telemetry, backDuration: options.telemetry)
         return TopNode(
-            store: MariaDBTopNodeStore(runtime.pool),
+            store: MariaDBTopNodeStore(runtime.pool, lookups: lookups),
             configuration: TopNodeConfiguration(vtnID: options.vtnID, telemetry: rule),
             environment: TopNodeEnvironment(makeID: { UUID().uuidString }))
     }

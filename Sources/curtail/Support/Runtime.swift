@@ -8,6 +8,8 @@ import Redis
 /// The servers behind a command: its own private ones, or those that the configuration names.
 struct Runtime {
     let pool: MariaDBPool
+    /// How the pool's connections are made.
+    let database: MariaDBConfiguration
     /// Connects with its first command.
     let redis: RedisClient
     /// Copies of what the database holds; on `redis`.
@@ -39,12 +41,13 @@ struct Runtime {
                 hint: "give both --database-url and --redis-url, or neither", status: .usage)
         }
         do {
-            let pool = try await MariaDBPool.open(try MariaDBConfiguration(url: urls.database), limit: 8)
+            let configuration = try MariaDBConfiguration(url: urls.database)
+            let pool = try await MariaDBPool.open(configuration, limit: 8)
             do {
                 if migrates { _ = try await Migrator(schema, sha256: Self.sha256).run(on: pool) }
                 let redis = RedisClient(try RedisConfiguration(url: urls.redis))
                 let cache = RedisCache(redis, makeToken: { UUID().uuidString })
-                return Runtime(pool: pool, redis: redis, cache: cache, local: local)
+                return Runtime(pool: pool, database: configuration, redis: redis, cache: cache, local: local)
             } catch {
                 await pool.close()
                 throw error

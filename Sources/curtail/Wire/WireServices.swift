@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import MariaDB
 import Measures
 import Persistence
 import ServiceLifecycle
@@ -27,9 +28,13 @@ struct WireServices: Sendable {
     private let revocations: RevocationWatch
     private let cleaner: WireCleaner
 
-    init(_ runtime: Runtime, keys: SigningKeyRing, retention: Retention, metrics: MetricsRegistry, logger: Logger) {
+    init(
+        _ runtime: Runtime, _ lookups: MariaDBPool, keys: SigningKeyRing, retention: Retention,
+        metrics: MetricsRegistry,
+        logger: Logger
+    ) {
         let pool = runtime.pool
-        let settings = WireSettingsStore(pool)
+        let settings = WireSettingsStore(lookups)
         directory = PeerDirectory { try await settings.standing(of: $0) }
         security = MessageSecurity(
             keys: { keys.current }, nonces: MariaDBNonceBook(pool), certificate: OpenADRServer.certificate(of:),
