@@ -80,6 +80,8 @@ public actor MariaDBConnection {
         guard rows.allSatisfy({ $0.count == columnCount }) else {
             throw .unexpectedData("The rows of a batch differ in length.")
         }
+        // The library takes many buffers for an array, even of one row.
+        if rows.count == 1 { return try session.execute(sql, rows[0]) }
         var rest = rows[...]
         while !rest.isEmpty {
             let part = try session.executeBatch(sql, rest.prefix(max(chunk, 1)), columnCount: columnCount)
