@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMariaDB"),
         .systemLibrary(name: "COpenSSL"),
         // pkg-config's own flags for xmlsec1 are not all taken; Sources/CXMLSec/shim.h has the rest.
@@ -151,9 +152,10 @@ let package = Package(
         .executableTarget(
             name: "curtail",
             dependencies: [
-                "Accounts", "Credentials", "DemandResponse", "Forecasting", "LocalServices", "Mail", "MariaDB",
-                "Measures",
-                "MeterData", "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "PasswordHashing", "Persistence",
+                "Accounts", "CMalloc", "Credentials", "DemandResponse", "Forecasting", "LocalServices", "Mail",
+                "MariaDB",
+                "Measures", "MeterData", "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "PasswordHashing",
+                "Persistence",
                 "Plots", "Portal", "Redis", "SiteScheduling", "SiteSimulation", "VirtualEndNode", "VirtualTopNode",
                 "WebServer",
                 "XMLSignatures", logging,

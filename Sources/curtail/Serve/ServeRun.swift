@@ -43,6 +43,7 @@ struct ServeRun: Sendable {
     /// answered, the database connections closed, and the private servers stopped.
     func run() async throws {
         FileLimit.raise()
+        MemoryHeaps.limit()
         try PortProbe.check(host: "127.0.0.1", port: options.adminPort, option: "--admin-port")
         try PortProbe.check(host: options.host, port: options.port, option: "--port")
         try PortProbe.check(host: options.web.host, port: options.web.port, option: "--web-port")
