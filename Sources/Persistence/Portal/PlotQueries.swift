@@ -70,20 +70,16 @@ extension PlotQueries {
                 WHERE p.event_id = ? AND p.withdrawn_modification IS NULL AND a.entity_id = ?
                 """, [.text(event), .integer(viewer.entity)]
             ).map { try $0.meter() }
-            var sums: [Instant: (power: Double, meters: Int)] = [:]
+            var sum = LoadSum()
             for group in SeriesStore.groups(meters) {
                 let rows = try connection.query(
                     SeriesStatements.powers,
                     group.map { .meter($0) } + [.instant(window.start), .instant(window.end)])
                 for row in rows {
-                    let start = try row.instant("start_time")
-                    let sum = sums[start] ?? (0, 0)
-                    sums[start] = (
-                        sum.power + (try row.double("power")), sum.meters + Int(try row.integer("meters"))
-                    )
+                    sum.add(try row.double("power"), of: Int(try row.integer("meters")), in: try row.window())
                 }
             }
-            return sums.sorted { $0.key < $1.key }.map { ($0.key, Watts($0.value.power), $0.value.meters) }
+            return sum.steps
         }
     }
 
@@ -91,14 +87,18 @@ extension PlotQueries {
     public func baseline(
         ofEvent event: String, seenBy viewer: Viewer
     ) async throws -> [(start: Instant, power: Watts, meters: Int)] {
-        try await pool.query(
+        var sum = LoadSum()
+        let rows = try await pool.query(
             """
-            SELECT d.start_time,
+            SELECT d.start_time, d.end_time,
                 SUM(d.prediction_value * 3600 / TIMESTAMPDIFF(SECOND, d.start_time, d.end_time)) AS power,
                 COUNT(*) AS meters
             FROM drp_periods d JOIN meter_map a ON a.meter_id = d.meter_id
-            WHERE d.event = ? AND a.entity_id = ? GROUP BY d.start_time ORDER BY d.start_time
-            """, [.text(event), .integer(viewer.entity)]
-        ).map { (try $0.instant("start_time"), Watts(try $0.double("power")), Int(try $0.integer("meters"))) }
+            WHERE d.event = ? AND a.entity_id = ? GROUP BY d.start_time, d.end_time
+            """, [.text(event), .integer(viewer.entity)])
+        for row in rows {
+            sum.add(try row.double("power"), of: Int(try row.integer("meters")), in: try row.window())
+        }
+        return sum.steps
     }
 }

@@ -39,12 +39,12 @@ enum SeriesStatements {
 
     /// The power of all of them at each moment.
     static let powers: StaticString = """
-        SELECT start_time, SUM(meter_value * 3600 / (TO_SECONDS(end_time) - TO_SECONDS(start_time))) AS power,
+        SELECT start_time, end_time, SUM(meter_value * 3600 / (TO_SECONDS(end_time) - TO_SECONDS(start_time))) AS power,
             COUNT(*) AS meters
         FROM meter_data
         WHERE meter_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             AND start_time >= ? AND start_time < ?
-        GROUP BY start_time
+        GROUP BY start_time, end_time
         """
 
     static let samples: StaticString = """
