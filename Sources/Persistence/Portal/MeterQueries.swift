@@ -67,7 +67,7 @@ public struct MeterQueries: Sendable {
                 "SELECT meter_id FROM meter_map WHERE entity_id = ?", [.integer(viewer.entity)]
             ).map { try $0.meter() }
             var energy = 0.0
-            for group in SeriesStore.groups(meters) {
+            for group in meters.groups(of: SeriesStore.metersPerStatement) {
                 let rows = try connection.query(
                     SeriesStatements.total,
                     group.map { .meter($0) } + [.instant(window.start), .instant(window.end)])

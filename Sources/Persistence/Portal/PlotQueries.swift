@@ -71,7 +71,7 @@ extension PlotQueries {
                 """, [.text(event), .integer(viewer.entity)]
             ).map { try $0.meter() }
             var sum = LoadSum()
-            for group in SeriesStore.groups(meters) {
+            for group in meters.groups(of: SeriesStore.metersPerStatement) {
                 let rows = try connection.query(
                     SeriesStatements.powers,
                     group.map { .meter($0) } + [.instant(window.start), .instant(window.end)])

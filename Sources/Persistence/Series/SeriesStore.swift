@@ -42,7 +42,7 @@ public struct SeriesStore: Sendable {
         }
         let buckets = try await pool.transaction { connection in
             var sum = BucketSum(resolution: resolution, zone: zone, window: window)
-            for group in Self.groups(meters.map(\.id)) {
+            for group in meters.map(\.id).groups(of: Self.metersPerStatement) {
                 for part in zone.segments(of: window) {
                     try Self.read(group, part.window, offset: part.offset, connection, &sum)
                 }
@@ -57,7 +57,7 @@ public struct SeriesStore: Sendable {
         let meters = try await meters(of: scope)
         return try await pool.transaction { connection in
             var total: SeriesBucket?
-            for group in Self.groups(meters.map(\.id)) {
+            for group in meters.map(\.id).groups(of: Self.metersPerStatement) {
                 for row in try connection.query(SeriesStatements.total, Self.range(group, window)) {
                     guard try row.integer("readings") > 0 else { continue }
                     let bucket = try Self.bucket(row, window)
@@ -113,14 +113,6 @@ public struct SeriesStore: Sendable {
         let counted = meters.reduce(into: [String: Int]()) { $0[$1.zone, default: 0] += 1 }
         let most = counted.max { ($0.value, $1.key) < ($1.value, $0.key) }
         return try most.map { try ZoneRules(database: $0.key) } ?? .utc
-    }
-
-    /// Groups of exactly `metersPerStatement`; the last meter fills the last group up, which a list of ids allows.
-    static func groups(_ meters: [MeterID]) -> [[MeterID]] {
-        stride(from: 0, to: meters.count, by: metersPerStatement).map { first in
-            let group = Array(meters[first..<min(first + metersPerStatement, meters.count)])
-            return group + Array(repeating: group[group.count - 1], count: metersPerStatement - group.count)
-        }
     }
 
     // MARK: Rows

@@ -18,7 +18,7 @@ public struct MariaDBTopNodeStore: TopNodeStore {
         self.pool = pool
         let lookups = lookups ?? pool
         outboxes = OutboxLookup(lookups)
-        idlePollers = GroupedLookup(limit: 4_096) { certificates in
+        idlePollers = GroupedLookup { certificates in
             // One connection for all of them: a second one would have to be waited for when there is much to do.
             try await lookups.withConnection { connection in
                 var found: [CertificateDigest: VENID] = [:]

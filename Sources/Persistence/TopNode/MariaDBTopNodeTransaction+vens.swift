@@ -24,13 +24,10 @@ extension MariaDBTopNodeTransaction {
         ).first.map(Self.ven)
     }
 
-    /// The statement's text is fixed: the last one repeats its last id in the places that are left. By the primary key
-    /// whatever the table's size is, so that only these rows are locked, in its order.
+    /// By the primary key whatever the table's size is, so that only these rows are locked, in its order.
     func vens(_ ids: Set<VENID>) async throws -> [VENID: VENRecord] {
-        let (ids, group) = (ids.sorted(), 64)
         var found: [VENID: VENRecord] = [:]
-        for start in stride(from: 0, to: ids.count, by: group) {
-            let some = ids[start..<min(start + group, ids.count)].map { MariaDBValue.text($0.rawValue) }
+        for group in ids.sorted().groups(of: 64) {
             let rows = try await connection.query(
                 """
                 SELECT ven_id, name, certificate, registration_state, registration_id, transport, transport_address,
@@ -39,7 +36,7 @@ extension MariaDBTopNodeTransaction {
                     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ORDER BY ven_id FOR UPDATE
-                """, some + Array(repeating: some.last ?? .null, count: group - some.count))
+                """, group.map { .text($0.rawValue) })
             for row in rows {
                 let ven = try Self.ven(row)
                 found[ven.venID] = ven

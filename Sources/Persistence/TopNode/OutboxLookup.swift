@@ -11,8 +11,6 @@ struct OutboxLookup: Sendable {
     private static let longest = 256
     /// Questions about each VEN by itself after the list turned out to be long, before it is tried again.
     private static let patience = 50
-    /// VENs in a statement about each by itself.
-    private static let group = 64
 
     private final class Patience: Sendable {
         let left = Mutex(0)
@@ -22,7 +20,7 @@ struct OutboxLookup: Sendable {
 
     init(_ pool: MariaDBPool) {
         let patience = Patience()
-        lookup = GroupedLookup(limit: 4_096, gather: { try? await Task.sleep(for: .milliseconds(3)) }) { vens in
+        lookup = GroupedLookup(gather: { try? await Task.sleep(for: .milliseconds(3)) }) { vens in
             let triesList = patience.left.withLock { left in
                 left = max(0, left - 1)
                 return left == 0
@@ -48,15 +46,13 @@ struct OutboxLookup: Sendable {
     private static func filled(among vens: [VENID], in pool: MariaDBPool) async throws -> [VENID: Bool] {
         try await pool.withConnection { connection in
             var filled: [VENID: Bool] = [:]
-            for start in stride(from: 0, to: vens.count, by: group) {
-                let some = vens[start..<min(start + group, vens.count)].map { MariaDBValue.text($0.rawValue) }
-                // The statement's text is fixed: the last one fills what is left.
+            for group in vens.groups(of: 64) {
                 let rows = try connection.query(
                     """
                     SELECT DISTINCT ven_id FROM outbox WHERE ven_id IN (
                         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """, some + Array(repeating: some.last ?? .null, count: group - some.count))
+                    """, group.map { .text($0.rawValue) })
                 for row in rows { filled[VENID(try row.text("ven_id"))] = true }
             }
             return filled

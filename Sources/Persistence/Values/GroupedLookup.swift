@@ -27,7 +27,7 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     ///   - gather: Waits a moment while many ask, so that the next question has more of them in it.
     ///   - ask: What is there for these keys, each of them once.
     init(
-        limit: Int, gather: @escaping @Sendable () async -> Void = {},
+        limit: Int = 4_096, gather: @escaping @Sendable () async -> Void = {},
         ask: @escaping @Sendable ([Key]) async throws -> [Key: Value]
     ) {
         self.limit = limit

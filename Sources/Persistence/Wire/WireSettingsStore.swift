@@ -10,7 +10,7 @@ public struct WireSettingsStore: Sendable {
 
     public init(_ pool: MariaDBPool) {
         self.pool = pool
-        standings = GroupedLookup(limit: 4_096, gather: { try? await Task.sleep(for: .milliseconds(3)) }) {
+        standings = GroupedLookup(gather: { try? await Task.sleep(for: .milliseconds(3)) }) {
             certificates in
             try await pool.withConnection { connection in
                 var found: [CertificateDigest: PeerStanding] = [:]

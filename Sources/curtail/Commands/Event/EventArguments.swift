@@ -168,15 +168,17 @@ struct EventShape: ParsableArguments {
     /// The VENs that were named, one by one and in the file.
     func named() throws -> [VENID] {
         guard let list else { return vens.map { VENID($0) } }
-        let handle = list == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: list)
-        guard let data = try handle?.readToEnd() ?? (handle == nil ? nil : Data()) else {
+        guard let file = list == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: list) else {
             throw CommandFailure(
                 "The list of VENs \(list) cannot be read.", hint: "name a file with one id a line", status: .notFound)
         }
+        let data = try file.readToEnd() ?? Data()
         let ids = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map {
             $0.trimmingCharacters(in: .whitespaces)
         }
-        return (vens + ids.filter { !$0.isEmpty }).map { VENID($0) }
+        let named = (vens + ids.filter { !$0.isEmpty }).map { VENID($0) }
+        guard !named.isEmpty else { throw ValidationError("The list of VENs \(list) is empty.") }
+        return named
     }
 
     func start(now: Instant) -> Instant? { at.flatMap { Instant(utc: $0) } ?? delay.map { now + $0.span } }
