@@ -1,6 +1,7 @@
-import DemandResponse
 import Measures
 import Testing
+
+@testable import DemandResponse
 
 @Suite struct PortfolioSolverTests {
     /// A short search: the suite runs unoptimised.
@@ -66,6 +67,39 @@ import Testing
         #expect(plan.shortfall.contains { $0 > 0 })
         #expect(ExactPortfolio(portfolio).cost(plan.patterns).broken == [])
         #expect(plan.bound <= plan.cost)
+    }
+
+    @Test func `those who are alike are decided as one: the gap is proven however many they are`() async {
+        var generator = SeededGenerator(seed: 61)
+        let kinds = randomPortfolio(&generator, count: 6, feeders: 2)
+        var exact = solver
+        exact.limits.gap = 1e-5
+        for times in [1, 7, 400] {
+            let portfolio = kinds.repeated(times)
+            let plan = await exact.solve(portfolio)
+            let count = ExactPortfolio(portfolio).cost(plan.patterns)
+            #expect(count.broken == [])
+            #expect(abs(count.cost - plan.cost) < 1e-6 * plan.cost)
+            #expect(plan.gap < 1e-4, "\(times) of each: \(plan.cost), \(plan.bound)")
+        }
+    }
+
+    @Test func `one number more or less makes another class`() {
+        var generator = SeededGenerator(seed: 67)
+        let kinds = randomPortfolio(&generator, count: 5, feeders: 1)
+        #expect(ResourceClasses(kinds.repeated(3)).firsts.count == 5)
+        #expect(ResourceClasses(kinds.repeated(3)).members(of: 3) == [3, 4, 5])
+        for change in 0..<4 {
+            let other = kinds.repeated(2) { resource, means, variances, rebounds in
+                switch change {
+                case 0: resource.callCost += 1
+                case 1: means[means.count - 1] += 1
+                case 2: variances[0] += 1
+                default: rebounds[1] += 1
+                }
+            }
+            #expect(ResourceClasses(other).firsts.count == 6, "\(change)")
+        }
     }
 
     @Test func `nobody to call: everything is missing`() async {
@@ -142,6 +176,43 @@ func randomPortfolio(_ generator: inout SeededGenerator, count: Int, feeders: In
         },
         levels: [[1], [0.5, 1]], resources: resources, means: means, variances: variances, rebounds: rebounds,
         reboundLength: lags)
+}
+
+extension Portfolio {
+    /// Each resource so often, with targets and limits to match; `change` is done to the last one.
+    fileprivate func repeated(
+        _ times: Int,
+        change: (inout Resource, inout [Double], inout [Double], inout [Double]) -> Void = { _, _, _, _ in }
+    ) -> Portfolio {
+        let share = Double(times)
+        var all: [Resource] = []
+        var rows: (means: [Double], variances: [Double], rebounds: [Double]) = ([], [], [])
+        for place in resources.indices {
+            let width = callable.count
+            for copy in 1...times {
+                var resource = resources[place]
+                var means = Array(means[place * width..<(place + 1) * width])
+                var variances = Array(variances[place * width..<(place + 1) * width])
+                var rebounds = Array(rebounds[place * reboundLength..<(place + 1) * reboundLength])
+                if place == resources.count - 1, copy == times { change(&resource, &means, &variances, &rebounds) }
+                all.append(resource)
+                rows.means += means
+                rows.variances += variances
+                rows.rebounds += rebounds
+            }
+        }
+        return Portfolio(
+            hours: hours, offsets: offsets, callable: callable,
+            demands: demands.map { $0.map { Demand(target: $0.target * share, margin: $0.margin) } },
+            shortfallPrice: shortfallPrice, reboundLimit: reboundLimit.map { $0 * share },
+            feeders: feeders.map { feeder in
+                Feeder(
+                    shedLimit: feeder.shedLimit.map { $0 * share },
+                    reboundLimit: feeder.reboundLimit.map { $0 * share })
+            },
+            levels: levels, resources: all, means: rows.means, variances: rows.variances, rebounds: rows.rebounds,
+            reboundLength: reboundLength)
+    }
 }
 
 /// Enumerates every plan of a small portfolio, and counts any plan in its own words.

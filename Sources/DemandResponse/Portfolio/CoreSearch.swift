@@ -37,8 +37,9 @@ struct CoreSearch {
         goal = max(0, 0.9 * limits.gap * outcome.bound)
         self.limits = limits
         var pricer = Pricer(portfolio)
-        let schedule = FractionalSchedule(portfolio, outcome, &pricer)
-        let selection = CoreSelection(portfolio, outcome.prices, schedule, &pricer)
+        let classes = ResourceClasses(portfolio)
+        let schedule = FractionalSchedule(portfolio, outcome, classes, &pricer)
+        let selection = CoreSelection(portfolio, outcome.prices, schedule, classes, &pricer)
         let whole = selection.everything(atMost: Self.wholePatterns)
         isWhole = whole != nil
         core = PortfolioCore(
@@ -113,6 +114,6 @@ struct CoreSearch {
         PortfolioPlan(
             patterns: best, cost: cost, bound: min(bound, cost), prices: outcome.prices,
             shortfall: PortfolioAccount(portfolio, best).shortfall, rounds: outcome.rounds,
-            coreResources: core.groups.count, reason: reason)
+            coreResources: core.groups.reduce(0) { $0 + $1.members.count }, reason: reason)
     }
 }

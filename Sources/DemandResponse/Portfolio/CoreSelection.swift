@@ -1,8 +1,9 @@
-/// Picks the resources whose choice is worth deciding again, and the patterns among which.
+/// Picks the resources whose choice is worth deciding again, class by class, and the patterns among which.
 struct CoreSelection {
     private let portfolio: Portfolio
     private let prices: PortfolioPrices
     private let schedule: FractionalSchedule
+    private let classes: ResourceClasses
     /// How much dearer each resource's second choice is.
     private var leads: [Double]
     /// The same for each kW that it can move.
@@ -12,11 +13,13 @@ struct CoreSelection {
     private static let perTightFeeder = 30
 
     init(
-        _ portfolio: Portfolio, _ prices: PortfolioPrices, _ schedule: FractionalSchedule, _ pricer: inout Pricer
+        _ portfolio: Portfolio, _ prices: PortfolioPrices, _ schedule: FractionalSchedule, _ classes: ResourceClasses,
+        _ pricer: inout Pricer
     ) {
         self.portfolio = portfolio
         self.prices = prices
         self.schedule = schedule
+        self.classes = classes
         var leads = [Double](repeating: .infinity, count: portfolio.resources.count)
         pricer.visit(prices) { _, first, choices in
             for (index, choice) in choices.enumerated() { leads[first + index] = choice.lead }
@@ -31,31 +34,32 @@ struct CoreSelection {
     }
 
     /// Every pattern of everybody, unless these are more than so many.
-    func everything(atMost most: Int) -> [[PortfolioCore.Choice]]? {
-        guard portfolio.resources.count <= most else { return nil }
+    func everything(atMost most: Int) -> [PortfolioCore.Group]? {
+        let firsts = classes.firsts
+        guard firsts.count <= most else { return nil }
         let pricing = PatternPricing(portfolio, prices)
         var count = 0
-        var groups: [[PortfolioCore.Choice]] = []
-        for resource in portfolio.resources.indices {
+        var groups: [PortfolioCore.Group] = []
+        for resource in firsts {
             let choices = choices(of: resource, pricing)
             guard choices.count > 1 else { continue }
             count += choices.count
             guard count <= most else { return nil }
-            groups.append(choices)
+            groups.append(.init(members: classes.members(of: resource), choices: choices))
         }
         return groups
     }
 
     /// The undecided, about `size` of those whose choice is nearly even, and some on each feeder whose limits bind.
-    func nearest(_ size: Int, choices most: Int) -> [[PortfolioCore.Choice]] {
+    func nearest(_ size: Int, choices most: Int) -> [PortfolioCore.Group] {
         var chosen = Set(schedule.undecided.keys)
-        let everybody = Array(portfolio.resources.indices.filter { leads[$0].isFinite })
+        let everybody = classes.firsts.filter { leads[$0].isFinite }
         let half = Self.least(everybody, size / 2, leads)
         chosen.formUnion(half)
         chosen.formUnion(Self.least(everybody, size / 2, relativeLeads))
         for feeder in tightFeeders {
             let own = (portfolio.feederStarts[feeder]..<portfolio.feederStarts[feeder + 1]).filter {
-                leads[$0].isFinite
+                leads[$0].isFinite && classes.isFirst($0)
             }
             chosen.formUnion(Self.least(own, Self.perTightFeeder, leads))
             chosen.formUnion(Self.least(own, Self.perTightFeeder, relativeLeads))
@@ -64,18 +68,19 @@ struct CoreSelection {
         let pricing = PatternPricing(portfolio, prices)
         return chosen.sorted().map { resource in
             let needed = Set(schedule.undecided[resource] ?? [schedule.patterns[resource]])
-            return choices(of: resource, pricing).enumerated().filter { rank, choice in
+            let choices = choices(of: resource, pricing).enumerated().filter { rank, choice in
                 needed.contains(choice.pattern)
                     || (rank < most && choice.lead <= max(reach, 1.5 * leads[resource]))
             }.map(\.element)
-        }.filter { $0.count > 1 }
+            return .init(members: classes.members(of: resource), choices: choices)
+        }.filter { $0.choices.count > 1 }
     }
 
     /// Every choice of a resource, cheapest first.
     private func choices(of resource: Int, _ pricing: PatternPricing) -> [PortfolioCore.Choice] {
         let all = [(pattern: PortfolioPattern.none, reducedCost: 0.0)] + pricing.patterns(of: resource)
         let least = all.reduce(0) { min($0, $1.reducedCost) }
-        return all.map { .init(resource: resource, pattern: $0.pattern, lead: $0.reducedCost - least) }
+        return all.map { .init(pattern: $0.pattern, lead: $0.reducedCost - least) }
             .sorted { $0.lead < $1.lead }
     }
 

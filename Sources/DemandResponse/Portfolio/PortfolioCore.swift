@@ -8,29 +8,37 @@ import Optimization
 ///
 /// ```
 /// minimise    sum lead * x + sum price * slack + sum (shortfallPrice * hours - price) * short
-/// subject to  activity of the core + slack = what the others leave of each limit
+/// subject to  sum of a group's x = its members
+///             activity of the core + slack = what the others leave of each limit
 /// ```
 struct PortfolioCore {
     /// A choice of a core resource.
     struct Choice {
-        let resource: Int
         let pattern: PortfolioPattern
         /// How much more it costs than the cheapest one at the prices.
         let lead: Double
+    }
+
+    /// Resources that are alike, or one by itself: how many take each choice is decided.
+    struct Group {
+        let members: [Int]
+        let choices: [Choice]
+
+        /// Any of them.
+        var resource: Int { members[0] }
     }
 
     let portfolio: Portfolio
     let prices: PortfolioPrices
     /// Everybody's pattern; those of the core are placeholders.
     let base: [PortfolioPattern]
-    /// By resource.
-    let groups: [[Choice]]
+    let groups: [Group]
 
     /// What the others use.
     let others: PortfolioActivity
     let feeders: [Int: PortfolioActivity]
 
-    init(_ portfolio: Portfolio, _ prices: PortfolioPrices, base: [PortfolioPattern], groups: [[Choice]]) {
+    init(_ portfolio: Portfolio, _ prices: PortfolioPrices, base: [PortfolioPattern], groups: [Group]) {
         self.portfolio = portfolio
         self.prices = prices
         self.base = base
@@ -38,9 +46,8 @@ struct PortfolioCore {
         var isCore = Set<Int>()
         var touched = Set<Int>()
         for group in groups {
-            guard let resource = group.first?.resource else { continue }
-            isCore.insert(resource)
-            touched.insert(Int(portfolio.resources[resource].feeder))
+            isCore.formUnion(group.members)
+            touched.insert(Int(portfolio.resources[group.resource].feeder))
         }
         var others = PortfolioActivity(portfolio)
         var feeders: [Int: PortfolioActivity] = [:]
@@ -68,21 +75,21 @@ struct PortfolioCore {
         for group in groups {
             var ids: [LinearModel.ColumnID] = []
             var own: [PortfolioActivity] = []
-            for choice in group {
-                ids.append(try model.addBinary("x", cost: choice.lead))
+            let count = Double(group.members.count)
+            for choice in group.choices {
+                ids.append(try model.addColumn("x", upper: count, cost: choice.lead, isInteger: true))
                 var activity = PortfolioActivity(portfolio)
-                activity.add(choice.pattern, of: choice.resource, portfolio)
+                activity.add(choice.pattern, of: group.resource, portfolio)
                 own.append(activity)
             }
-            try model.addRow("resource", ids.map { .init(1, $0) }, lower: 1, upper: 1)
+            try model.addRow("members", ids.map { .init(1, $0) }, lower: count, upper: count)
             columns.append(ids)
             activities.append(own)
         }
         func terms(_ use: (PortfolioActivity) -> Double, in feeder: Int? = nil) -> [LinearModel.Term] {
             var terms: [LinearModel.Term] = []
             for (place, group) in groups.enumerated() {
-                guard let resource = group.first?.resource else { continue }
-                if let feeder, Int(portfolio.resources[resource].feeder) != feeder { continue }
+                if let feeder, Int(portfolio.resources[group.resource].feeder) != feeder { continue }
                 for (column, activity) in zip(columns[place], activities[place]) {
                     terms.append(.init(use(activity), column))
                 }
@@ -129,7 +136,7 @@ struct PortfolioCore {
     private func addLimit(
         _ terms: [LinearModel.Term], _ left: Double, _ price: Double, _ penalty: Double?, _ model: inout LinearModel
     ) throws(ModelError) {
-        guard price > 0 || terms.reduce(0, { $0 + max(0, $1.coefficient) }) > left else { return }
+        guard price > 0 || model.most(terms) > left else { return }
         let slack = try model.addColumn("slack", cost: price)
         var terms = terms + [.init(1, slack)]
         if let penalty { terms.append(.init(-1, try model.addColumn("excess", cost: penalty))) }
@@ -140,8 +147,20 @@ struct PortfolioCore {
     func patterns(_ solution: Solution, _ columns: [[LinearModel.ColumnID]]) -> [PortfolioPattern] {
         var patterns = base
         for (group, ids) in zip(groups, columns) {
-            for (choice, id) in zip(group, ids) where solution[id] > 0.5 { patterns[choice.resource] = choice.pattern }
+            var members = group.members[...]
+            for (choice, id) in zip(group.choices, ids) {
+                let count = min(members.count, Int(solution[id].rounded()))
+                for member in members.prefix(count) { patterns[member] = choice.pattern }
+                members = members.dropFirst(count)
+            }
         }
         return patterns
+    }
+}
+
+extension LinearModel {
+    /// The most that terms over columns from zero up to their bounds can add up to.
+    fileprivate func most(_ terms: [Term]) -> Double {
+        terms.reduce(0) { $0 + max(0, $1.coefficient) * columns[$1.column.index].upper }
     }
 }

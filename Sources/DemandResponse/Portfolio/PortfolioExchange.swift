@@ -1,7 +1,8 @@
 import Measures
 
 /// Makes a whole plan cheaper by other choices of one core resource, or of two at once, until no pair helps or the work
-/// is used up. Works on a core's distance from the bound, so it knows how much is left to gain.
+/// is used up. Works on a core's distance from the bound, so it knows how much is left to gain. Of a class whose members are
+/// alike it moves a few of each pattern that is taken.
 struct PortfolioExchange {
     /// The limits that a core's choices share: those of the portfolio, then those of each touched feeder.
     private struct Rows {
@@ -20,16 +21,25 @@ struct PortfolioExchange {
     private let feederRows: [Int: Int]
     private let feederCount: Int
     private var rows = Rows()
-    /// For each choice of each group, flat: its use of the global rows, then of its feeder's rows.
+    /// A resource that can be moved, and the core's group whose choices it has.
+    private var movers: [(resource: Int, group: Int)] = []
+    /// Everybody's pattern; those of the movers are placeholders.
+    private var fixed: [PortfolioPattern]
+    /// For each choice of each mover, flat: its use of the global rows, then of its feeder's rows.
     private var uses: [Double] = []
     private var leads: [Double] = []
-    private var groupStarts: [Int] = [0]
-    private var groupFeederRow: [Int] = []
-    private var groupOf: [Int] = []
-    /// The chosen place of each group, into the flat lists.
+    /// What the choices of members that cannot be moved cost more than the cheapest.
+    private var fixedLead = 0.0
+    private var starts: [Int] = [0]
+    private var feederRow: [Int] = []
+    private var moverOf: [Int] = []
+    /// The chosen place of each mover, into the flat lists.
     private(set) var chosen: [Int] = []
     /// How many pairs may still be looked at.
     private var work: Int
+
+    /// Of a class as many can be moved of each pattern that its members have.
+    private static let alike = 4
 
     /// - Parameters:
     ///   - patterns: the present plan; a core resource's pattern that is not among its choices is replaced by its first.
@@ -37,6 +47,7 @@ struct PortfolioExchange {
     init(_ core: PortfolioCore, patterns: [PortfolioPattern], penalty: Double, work: Int) {
         self.core = core
         self.work = work
+        fixed = core.base
         let portfolio = core.portfolio
         let prices = core.prices
         let count = portfolio.intervalCount
@@ -72,42 +83,54 @@ struct PortfolioExchange {
         }
         self.feederRows = feederRows
         feederCount = 2 * count
-        for (group, choices) in core.groups.enumerated() {
-            var place = leads.count
-            for (index, choice) in choices.enumerated() {
-                if choice.pattern == patterns[choice.resource] { place = groupStarts[group] + index }
-                var activity = PortfolioActivity(portfolio)
-                activity.add(choice.pattern, of: choice.resource, portfolio)
-                leads.append(choice.lead)
-                groupOf.append(group)
-                uses += targets.map { -activity.delivery[$0] }
-                uses += rebounds.map { activity.rebound[$0] }
-                for interval in 0..<count {
-                    uses.append(activity.shed[interval])
-                    uses.append(activity.rebound[interval])
-                }
-            }
-            groupStarts.append(leads.count)
-            groupFeederRow.append(feederRows[Int(portfolio.resources[choices[0].resource].feeder)] ?? 0)
-            chosen.append(place)
-        }
         self.rows = rows
-        for group in chosen.indices { take(chosen[group], sign: 1) }
+        for (number, group) in core.groups.enumerated() {
+            let row = feederRows[Int(portfolio.resources[group.resource].feeder)] ?? 0
+            let own = group.choices.map { choice in
+                var activity = PortfolioActivity(portfolio)
+                activity.add(choice.pattern, of: group.resource, portfolio)
+                return targets.map { -activity.delivery[$0] } + rebounds.map { activity.rebound[$0] }
+                    + (0..<count).flatMap { [activity.shed[$0], activity.rebound[$0]] }
+            }
+            var taken = [Int](repeating: 0, count: own.count)
+            for member in group.members {
+                let choice = group.choices.firstIndex { $0.pattern == patterns[member] } ?? 0
+                taken[choice] += 1
+                use(own[choice], from: row, sign: 1)
+                if taken[choice] > Self.alike {
+                    fixed[member] = group.choices[choice].pattern
+                    fixedLead += group.choices[choice].lead
+                    continue
+                }
+                chosen.append(leads.count + choice)
+                leads += group.choices.map(\.lead)
+                uses += own.joined()
+                moverOf += own.map { _ in movers.count }
+                movers.append((member, number))
+                starts.append(leads.count)
+                feederRow.append(row)
+            }
+        }
+    }
+
+    private mutating func use(_ uses: [Double], from feederRow: Int, sign: Double) {
+        for row in 0..<globalCount { rows.slack[row] -= sign * uses[row] }
+        for row in 0..<feederCount { rows.slack[feederRow + row] -= sign * uses[globalCount + row] }
     }
 
     /// The plan's distance from the bound, with penalties for what it breaks.
     var distance: Double {
-        var sum = chosen.reduce(0) { $0 + leads[$1] }
+        var sum = chosen.reduce(fixedLead) { $0 + leads[$1] }
         for row in rows.slack.indices where rows.slack[row].isFinite { sum += cost(row, rows.slack[row]) }
         return sum
     }
 
     /// Everybody's pattern.
     func patterns() -> [PortfolioPattern] {
-        var patterns = core.base
-        for (group, place) in chosen.enumerated() {
-            let choice = core.groups[group][place - groupStarts[group]]
-            patterns[choice.resource] = choice.pattern
+        var patterns = fixed
+        for (mover, place) in chosen.enumerated() {
+            patterns[movers[mover].resource] =
+                core.groups[movers[mover].group].choices[place - starts[mover]].pattern
         }
         return patterns
     }
@@ -115,8 +138,8 @@ struct PortfolioExchange {
     /// Gives some resources another of their choices, at random.
     mutating func shake(_ count: Int, _ generator: inout SplitMix64) {
         for _ in 0..<count {
-            let group = Int.random(in: 0..<chosen.count, using: &generator)
-            change(to: Int.random(in: groupStarts[group]..<groupStarts[group + 1], using: &generator))
+            let mover = Int.random(in: 0..<chosen.count, using: &generator)
+            change(to: Int.random(in: starts[mover]..<starts[mover + 1], using: &generator))
         }
     }
 
@@ -134,7 +157,7 @@ struct PortfolioExchange {
             }
             // The cheapest first halves of a pair, among the choices that are not taken.
             var tried = 0
-            for place in order where chosen[groupOf[place]] != place {
+            for place in order where chosen[moverOf[place]] != place {
                 guard tried < 200, work > 0 else { break }
                 tried += 1
                 if let other = partner(of: place, singles) {
@@ -149,15 +172,15 @@ struct PortfolioExchange {
 
     private mutating func take(_ place: Int, sign: Double) {
         let width = globalCount + feederCount
-        let from = groupFeederRow[groupOf[place]]
+        let from = feederRow[moverOf[place]]
         for row in 0..<globalCount { rows.slack[row] -= sign * uses[place * width + row] }
         for row in 0..<feederCount { rows.slack[from + row] -= sign * uses[place * width + globalCount + row] }
     }
 
     private mutating func change(to place: Int) {
-        let group = groupOf[place]
-        take(chosen[group], sign: -1)
-        chosen[group] = place
+        let mover = moverOf[place]
+        take(chosen[mover], sign: -1)
+        chosen[mover] = place
         take(place, sign: 1)
     }
 
@@ -170,7 +193,7 @@ struct PortfolioExchange {
     private func singleGains() -> [Double] {
         let width = globalCount + feederCount
         return leads.indices.map { place in
-            let present = chosen[groupOf[place]]
+            let present = chosen[moverOf[place]]
             guard present != place else { return .infinity }
             var change = leads[place] - leads[present]
             for row in 0..<globalCount {
@@ -183,7 +206,7 @@ struct PortfolioExchange {
 
     private func feederChange(_ place: Int, _ present: Int) -> Double {
         let width = globalCount + feederCount
-        let from = groupFeederRow[groupOf[place]]
+        let from = feederRow[moverOf[place]]
         var change = 0.0
         for row in 0..<feederCount where rows.slack[from + row].isFinite {
             let slack = rows.slack[from + row]
@@ -198,15 +221,15 @@ struct PortfolioExchange {
         let width = globalCount + feederCount
         // Restored as it was, not added back, so that trials leave no rounding behind.
         let slack = rows.slack
-        take(chosen[groupOf[place]], sign: -1)
+        take(chosen[moverOf[place]], sign: -1)
         take(place, sign: 1)
         defer { rows.slack = slack }
         let first = singles[place]
         var best: (place: Int, change: Double)?
         work -= leads.count
-        let group = groupOf[place]
-        for other in leads.indices where groupOf[other] != group {
-            let present = chosen[groupOf[other]]
+        let mover = moverOf[place]
+        for other in leads.indices where moverOf[other] != mover {
+            let present = chosen[moverOf[other]]
             guard other != present else { continue }
             var change = first + leads[other] - leads[present]
             for row in 0..<globalCount {
