@@ -296,6 +296,13 @@ func randomProblem(_ generator: inout some RandomNumberGenerator, resources: Clo
     var sum = 0.0
     var sites: [DispatchProblem.Resource] = []
     for place in 0..<size {
+        // Some are alike.
+        if sometimes(0.2), var twin = sites.last {
+            twin.name = ResourceName("site-\(place)")
+            sum += twin.optIn * (twin.capacity.max() ?? 0)
+            sites.append(twin)
+            continue
+        }
         let power = number(1...30)
         let capacity = (0..<count).map { _ in sometimes(0.06) ? 0 : power * number(0.7...1.3) }
         let error = sometimes(0.1) ? 0 : number(0...0.5)
