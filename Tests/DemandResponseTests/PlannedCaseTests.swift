@@ -55,6 +55,13 @@ import Testing
         #expect(abs(plan.cost - 2) < 1e-9)
     }
 
+    @Test func `of those who are alike the least called are called`() async throws {
+        let recent = [4, 0, 2, 1, 0, 3]
+        let sites = recent.enumerated().map { place, count in site("s\(place)", 10) { $0.recentCalls = count } }
+        #expect(try await plan(problem(30, sites)).calls.map(\.resource.rawValue) == ["s1", "s3", "s4"])
+        #expect(try await plan(problem(50, sites)).calls.map(\.resource.rawValue) == ["s1", "s2", "s3", "s4", "s5"])
+    }
+
     @Test func `two short calls cover a long event`() async throws {
         func short(_ site: inout DispatchProblem.Resource) {
             site.minimumDuration = .minutes(30)

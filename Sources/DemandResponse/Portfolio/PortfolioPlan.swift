@@ -1,7 +1,7 @@
 /// Whom to call of a portfolio, what it costs, and how far from the best it can be.
 public struct PortfolioPlan: Sendable {
     /// Everybody's pattern, in the portfolio's order.
-    public let patterns: [PortfolioPattern]
+    public internal(set) var patterns: [PortfolioPattern]
     /// What the calls and the shortfall cost.
     public let cost: Double
     /// No plan of the portfolio costs less.

@@ -66,7 +66,8 @@ public struct PortfolioPlanner: Sendable {
             portfolio.demands = problem.demands(tangents)
             var solver = PortfolioSolver(limits: limits, solver: self.solver, clock: clock)
             solver.limits.seconds = max(1, deadline - clock())
-            let plan = await solver.solve(portfolio, near: prices)
+            var plan = await solver.solve(portfolio, near: prices)
+            plan.patterns = problem.leastCalledFirst(portfolio, plan.patterns)
             count += 1
             prices = plan.prices
             let attempt = judge(problem, portfolio, plan, tangents, declares: Self.smallShortfall)

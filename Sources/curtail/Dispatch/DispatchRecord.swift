@@ -36,7 +36,7 @@ struct DispatchRecord: Codable {
     let problem: DispatchProblem
     let plan: DispatchProposal
 
-    static let solverNow = "\(CBCSolver.version), portfolio model 1"
+    static let solverNow = "\(CBCSolver.version), portfolio model 2"
 
     private struct Inputs: Encodable {
         let problem: DispatchProblem
