@@ -158,7 +158,9 @@ extension PortalTests {
             try await record(place, site)
             // The event begins in two hours; its plot begins three hours before that.
             let page = try await browser.get("/events/\(site.event)")
-            #expect(page.status == 200 && page.text.contains("<svg") && page.text.contains("Load of 1 meter(s)"))
+            #expect(page.status == 200 && page.text.contains("Load of 1 meter(s)"))
+            // One drawing for wide screens, one for phones.
+            #expect(page.text.contains("\"load-title\"") && page.text.contains("\"load-narrow-title\""))
         }
 
         @Test func `the verbs give what the nouns give`() async throws {

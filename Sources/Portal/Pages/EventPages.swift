@@ -143,7 +143,7 @@ enum EventPages {
         }
         data["isLive"] = ![.completed, .cancelled].contains(row.record.status(at: visit.now))
         if let plot = try await EventPlot.read(row.record, visit) {
-            data["plot"] = ["svg": plot.picture.svg(id: "load", style: .linked), "meters": plot.meters] as PageData
+            data["plot"] = ["svg": plot.picture.html(id: "load"), "meters": plot.meters] as PageData
         }
         data["updated"] = Written.time(visit.now)
         return data

@@ -80,7 +80,7 @@ enum MeterPages {
         let compare = comparisons.first { $0.word == visit.query.text("compare") }
         let plot = try await MeterPlot.read(row.meter, window, back: compare?.span, visit)
         var data = line(row, visit.now)
-        data["svg"] = plot.plot.svg(id: "power", style: .linked)
+        data["svg"] = plot.plot.html(id: "power")
         data["from"] = String(window.start.description.prefix(10))
         data["to"] = String(window.end.description.prefix(10))
         data["fromExact"] = window.start.description

@@ -66,7 +66,7 @@ enum RewardPages {
                 "reduction": interval.reduction.map { Written.number(Double($0) / 1_000, 3) } ?? "-",
             ] as PageData
         }
-        if let plot = picture(reward) { data["svg"] = plot.svg(id: "reward", style: .linked) }
+        if let plot = picture(reward) { data["svg"] = plot.html(id: "reward") }
         return try visit.portal.page("reward", "Reward \(reward.id)", visit, data, styles: ["plot.css"])
     }
 
