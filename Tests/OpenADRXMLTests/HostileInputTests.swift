@@ -67,6 +67,9 @@ let attacks: [Attack] = [
         .tooManyNamespaces(limit: 32)),
     Attack("long name", "<" + String(repeating: "p", count: 5_000) + "/>", .tagTooLong(limit: 4_096)),
     Attack("long attribute", "<p a='" + String(repeating: ">", count: 5_000) + "'/>", .tagTooLong(limit: 4_096)),
+    Attack(
+        "tags that hide in an attribute", "<p a='" + String(repeating: "<a/>", count: 1_000) + "'/>",
+        .malformed(line: 1, message: "'<' inside a tag")),
     Attack("big text", poll(String(repeating: "v", count: 70_000)), .textTooLong(limit: 65_536)),
     Attack(
         "big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .sectionTooLong(limit: 65_536)

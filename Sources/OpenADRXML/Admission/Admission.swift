@@ -73,6 +73,10 @@ package struct Admission {
         while position < bytes.count {
             let byte = bytes[position]
             guard position - start < limits.tag else { throw .tagTooLong(limit: limits.tag) }
+            // Not even in an attribute's value (XML 1.0, 3.1): nothing that looks like a tag escapes the count.
+            guard byte != UInt8(ascii: "<") || position == start else {
+                throw .malformed(line: line, message: "'<' inside a tag")
+            }
             if let open = quote {
                 if byte == open { quote = nil }
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
