@@ -70,6 +70,9 @@ let attacks: [Attack] = [
     Attack(
         "tags that hide in an attribute", "<p a='" + String(repeating: "<a/>", count: 1_000) + "'/>",
         .malformed(line: 1, message: "'<' inside a tag")),
+    Attack(
+        "tags that hide in the declaration", "<?xml version='1.0'" + String(repeating: "<a/>", count: 1_000) + "?><p/>",
+        .malformed(line: 1, message: "'<' inside the declaration")),
     Attack("big text", poll(String(repeating: "v", count: 70_000)), .textTooLong(limit: 65_536)),
     Attack(
         "big CDATA", "<p><![CDATA[" + String(repeating: "]]", count: 40_000) + "]]></p>", .sectionTooLong(limit: 65_536)

@@ -114,6 +114,9 @@ package struct Admission {
         let declaration = UnsafeBufferPointer(rebasing: bytes[start..<position])
         // What most peers write, byte for byte.
         guard !declaration.elementsEqual(Self.commonDeclaration) else { return }
+        guard !declaration.dropFirst().contains(UInt8(ascii: "<")) else {
+            throw .malformed(line: line, message: "'<' inside the declaration")
+        }
         let inside = String(decoding: declaration, as: UTF8.self)
         guard let name = inside.firstRange(of: "encoding") else { return }
         let value = inside[name.upperBound...].drop { $0 == " " || $0 == "=" || $0 == "\t" || $0 == "\n" || $0 == "\r" }
