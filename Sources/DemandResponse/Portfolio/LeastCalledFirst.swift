@@ -1,9 +1,10 @@
 extension DispatchProblem {
     /// Patterns that differ only in who of those that are alike has which: calls go first to who was called least of late.
     /// It costs nothing, and without it the first ones in the list would be called every time.
-    func leastCalledFirst(_ portfolio: Portfolio, _ patterns: [PortfolioPattern]) -> [PortfolioPattern] {
+    func leastCalledFirst(
+        _ portfolio: Portfolio, _ classes: ResourceClasses, _ patterns: [PortfolioPattern]
+    ) -> [PortfolioPattern] {
         var fair = patterns
-        let classes = ResourceClasses(portfolio)
         for first in classes.firsts {
             let members = classes.members(of: first)
             guard members.count > 1, areAlike(members.map { resource(portfolio, $0) }) else { continue }

@@ -58,6 +58,8 @@ public struct PortfolioPlanner: Sendable {
         let deadline = clock() + limits.seconds
         var tangents = problem.firstTangents()
         var portfolio = problem.portfolio(tangents)
+        // Passes change the demands, not the resources.
+        let classes = ResourceClasses(portfolio)
         var best: Attempt?
         var prices: PortfolioPrices?
         var count = 0
@@ -67,7 +69,7 @@ public struct PortfolioPlanner: Sendable {
             var solver = PortfolioSolver(limits: limits, solver: self.solver, clock: clock)
             solver.limits.seconds = max(1, deadline - clock())
             var plan = await solver.solve(portfolio, near: prices)
-            plan.patterns = problem.leastCalledFirst(portfolio, plan.patterns)
+            plan.patterns = problem.leastCalledFirst(portfolio, classes, plan.patterns)
             count += 1
             prices = plan.prices
             let attempt = judge(problem, portfolio, plan, tangents, declares: Self.smallShortfall)
