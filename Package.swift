@@ -58,8 +58,8 @@ let package = Package(
         .systemLibrary(name: "CCbc"),
         .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CJemalloc"),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMariaDB"),
         .systemLibrary(name: "COpenSSL"),
         // pkg-config's own flags for xmlsec1 are not all taken; Sources/CXMLSec/shim.h has the rest.
@@ -152,7 +152,7 @@ let package = Package(
         .executableTarget(
             name: "curtail",
             dependencies: [
-                "Accounts", "CMalloc", "Credentials", "DemandResponse", "Forecasting", "LocalServices", "Mail",
+                "Accounts", "CJemalloc", "Credentials", "DemandResponse", "Forecasting", "LocalServices", "Mail",
                 "MariaDB",
                 "Measures", "MeterData", "MutualTLS", "OpenADR", "OpenADRXML", "Optimization", "PasswordHashing",
                 "Persistence",
@@ -175,7 +175,7 @@ let package = Package(
         .executableTarget(
             name: "FixedAnswer",
             dependencies: [
-                "MutualTLS", "OpenADR", "OpenADRXML", "WebServer", logging, nioCore,
+                "CJemalloc", "MutualTLS", "OpenADR", "OpenADRXML", "WebServer", logging, nioCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -258,6 +258,7 @@ let package = Package(
                 nioEmbedded,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ]),
         tests("XMLSignaturesTests", ["Measures", "OpenADR", "OpenADRXML", "XMLSignatures"]),
         tests(

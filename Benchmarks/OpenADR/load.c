@@ -3,6 +3,7 @@
 //   load certificates COUNT FOLDER CA.crt CA.key     P-256 keys and certificates; a line `name sha256` for each
 //   load polls PORT COUNT FOLDER SECONDS PAUSE WIDTH PIDS  each VEN keeps one connection and polls PAUSE ms after its last
 //                                                    poll, or later: at most WIDTH polls wait for their answer at once
+//   load changing-polls ...                          the same, but no poll of a VEN has the same bytes as the one before
 //   load handshakes PORT COUNT FOLDER SECONDS WIDTH PIDS   full mutual handshakes, WIDTH at a time, each on a new connection
 //
 // TLS 1.2 with ECDHE-ECDSA-AES128-SHA256 over P-256, never resumed. One thread. PIDS, joined by commas, are the processes
@@ -96,7 +97,7 @@ static void make_certificates(int count, const char *folder, const char *ca_path
 enum state { closed, connecting, shaking, idle, writing, reading };
 
 struct ven {
-    int fd, index, out_length, out_sent, in_length;
+    int fd, index, asked, out_length, out_sent, in_length;
     enum state state;
     SSL *ssl;
     X509 *certificate;
@@ -222,14 +223,15 @@ static double quantile(double part, long total) {
     return buckets * 0.05;
 }
 
-static void fill_poll(struct ven *ven) {
+// A space behind the document changes nothing but its bytes.
+static void fill_poll(struct ven *ven, int space) {
     char body[768];
     int length = snprintf(
         body, sizeof body,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><oadr:oadrPayload xmlns:oadr=\"http://openadr.org/oadr-2.0b/2012/07\" "
         "xmlns:ei=\"http://docs.oasis-open.org/ns/energyinterop/201110\"><oadr:oadrSignedObject><oadr:oadrPoll "
         "ei:schemaVersion=\"2.0b\"><ei:venID>ven-%05d</ei:venID></oadr:oadrPoll></oadr:oadrSignedObject>"
-        "</oadr:oadrPayload>", ven->index);
+        "</oadr:oadrPayload>%s", ven->index, space ? " " : "");
     ven->out_length = snprintf(
         ven->out, sizeof ven->out,
         "POST /OpenADR2/Simple/2.0b/OadrPoll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\n"
@@ -248,7 +250,8 @@ static int answered(struct ven *ven) {
     return 1;
 }
 
-static void polls(int port, int count, const char *folder, double seconds, double pause, int width, const char *pids) {
+static void polls(
+    int port, int count, const char *folder, double seconds, double pause, int width, const char *pids, int changing) {
     prepare(port);
     struct ven *vens = read_vens(count, folder);
     struct ven *first = NULL, *last = NULL;  // those that wait for their next poll, in the order of their last
@@ -286,6 +289,7 @@ static void polls(int port, int count, const char *folder, double seconds, doubl
             if (!first) last = NULL;
             ven->started = time;
             ven->in_length = 0;
+            if (changing) fill_poll(ven, ven->asked++ % 2);
             ERR_clear_error();
             if (SSL_write(ven->ssl, ven->out, ven->out_length) != ven->out_length) die("a connection broke");
             ven->state = reading;
@@ -299,7 +303,7 @@ static void polls(int port, int count, const char *folder, double seconds, doubl
                 int result = shake(ven);
                 if (result < 0) die("a handshake failed");
                 if (result == 0) continue;
-                fill_poll(ven);
+                fill_poll(ven, 0);
                 open++;
                 opening--;
                 // Spread over one pause, as real ones are.
@@ -339,9 +343,9 @@ static void polls(int port, int count, const char *folder, double seconds, doubl
     }
     double elapsed = now() - start;
     printf(
-        "{\"kind\":\"polls\",\"vens\":%d,\"polls\":%ld,\"seconds\":%.2f,\"perSecond\":%.0f,\"errors\":%ld,"
+        "{\"kind\":\"%s\",\"vens\":%d,\"polls\":%ld,\"seconds\":%.2f,\"perSecond\":%.0f,\"errors\":%ld,"
         "\"p50ms\":%.2f,\"p99ms\":%.2f,\"serverCPUMicroseconds\":%.1f,\"clientCPUMicroseconds\":%.1f}\n",
-        count, done, elapsed, done / elapsed, errors, quantile(0.5, done), quantile(0.99, done),
+        changing ? "changing polls" : "polls", count, done, elapsed, done / elapsed, errors, quantile(0.5, done), quantile(0.99, done),
         (cpu_of(pids) - cpu) / done * 1e6, (own_cpu() - own) / done * 1e6);
     for (int i = 0; i < count; i++) close_connection(&vens[i]);
 }
@@ -393,9 +397,10 @@ static void handshakes(int port, int count, const char *folder, double seconds, 
 int main(int count, char **words) {
     if (count == 6 && !strcmp(words[1], "certificates")) {
         make_certificates(atoi(words[2]), words[3], words[4], words[5]);
-    } else if (count == 9 && !strcmp(words[1], "polls")) {
+    } else if (count == 9 && (!strcmp(words[1], "polls") || !strcmp(words[1], "changing-polls"))) {
         double pause = atof(words[6]) / 1000;
-        polls(atoi(words[2]), atoi(words[3]), words[4], atof(words[5]), pause, atoi(words[7]), words[8]);
+        int changing = words[1][0] == 'c';
+        polls(atoi(words[2]), atoi(words[3]), words[4], atof(words[5]), pause, atoi(words[7]), words[8], changing);
     } else if (count == 8 && !strcmp(words[1], "handshakes")) {
         handshakes(atoi(words[2]), atoi(words[3]), words[4], atof(words[5]), atoi(words[6]), words[7]);
     } else {

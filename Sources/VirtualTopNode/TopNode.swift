@@ -50,8 +50,11 @@ public struct TopNode: Sendable {
         }
     }
 
-    /// Whether a poll of the VEN would bring anything, as far as its outbox is concerned.
-    public func hasWaiting(for ven: VENID) async throws -> Bool { try await store.hasOutbox(ven) }
+    /// Tells `then` whether a poll of the VEN would bring anything, as far as its outbox is concerned
+    /// (``TopNodeStore/hasOutbox(_:then:)``).
+    public func hasWaiting(for ven: VENID, then: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+        store.hasOutbox(ven, then: then)
+    }
 
     /// To the poll of a VEN for which nothing waits, which is most of what a VTN hears: no transaction.
     private func idleAnswer(to payload: Payload, from peer: PeerIdentity) async throws -> Payload? {

@@ -17,15 +17,28 @@ public protocol TopNodeStore: Sendable {
     /// committed before the call.
     func idlePoller(_ certificate: CertificateDigest) async throws -> VENID?
 
-    /// Whether there is anything in the VEN's outbox. Sees what was committed before the call.
-    func hasOutbox(_ ven: VENID) async throws -> Bool
+    /// Tells `then` whether there is anything in the VEN's outbox, or why the store cannot tell. Sees what was committed before
+    /// the call. Every poll asks, and a task for each would cost more than the answer: `then` is called on any thread, and must
+    /// not block.
+    func hasOutbox(_ ven: VENID, then: @escaping @Sendable (Result<Bool, any Error>) -> Void)
 }
 
 extension TopNodeStore {
     public func idlePoller(_ certificate: CertificateDigest) async throws -> VENID? { nil }
 
+    public func hasOutbox(_ ven: VENID, then: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+        Task {
+            do {
+                then(.success(try await transaction { try await !$0.outbox(of: ven).isEmpty }))
+            } catch {
+                then(.failure(error))
+            }
+        }
+    }
+
+    /// Whether there is anything in the VEN's outbox.
     public func hasOutbox(_ ven: VENID) async throws -> Bool {
-        try await transaction { try await !$0.outbox(of: ven).isEmpty }
+        try await withCheckedThrowingContinuation { waiter in hasOutbox(ven) { waiter.resume(with: $0) } }
     }
 }
 

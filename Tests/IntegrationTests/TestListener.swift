@@ -31,6 +31,8 @@ final class TestListener: Sendable {
         var connections = ConnectionTable()
         var security: MessageSecurity?
         var journal: @Sendable ([WireRecord]) -> Void = { _ in }
+        /// Hears of polls that were answered in front of the responder.
+        var sawIdlePoll: @Sendable () -> Void = {}
     }
 
     private init(
@@ -56,7 +58,10 @@ final class TestListener: Sendable {
             surroundings: OpenADRResponder.Surroundings(
                 time: time, metrics: metrics, logger: logger, peer: OpenADRServer.peer,
                 directory: wire.directory, rates: wire.rates, connections: wire.connections,
-                security: wire.security, journal: wire.journal)
+                security: wire.security,
+                idlePolls: IdlePolls(
+                    hasWaiting: { node.hasWaiting(for: $0, then: $1) }, journal: { _, _, _, _ in wire.sawIdlePoll() }),
+                journal: wire.journal)
         ) { payload, service, peer, now in
             try await node.handle(payload, at: service, from: peer, now: now)
         }
@@ -64,6 +69,7 @@ final class TestListener: Sendable {
         let application = OpenADRServer.application(
             host: "127.0.0.1", port: port, tls: try world.authority.server(), responder: responder, logger: logger,
             watch: ConnectionWatch(table: wire.connections, metrics: metrics, logger: logger),
+            frontHandlers: responder.makeFrontHandlers,
             observe: { result, _ in handshakes.results.withLock { $0.append(result) } },
             onRunning: { announce.yield($0 ?? 0) })
         let running = RunningServer(application) { announce.finish() }

@@ -137,10 +137,30 @@ import VirtualTopNode
         var seen: [SlowPeerHandler.Fault] { faults.seen.withLock { $0 } }
     }
 
-    @Test func `a connection without a request may wait`() throws {
+    @Test func `a connection without a request may wait 75 seconds`() throws {
         let stage = try Stage()
-        stage.pass(60)
+        stage.pass(74)
         #expect(stage.channel.isActive && stage.seen.isEmpty)
+        stage.pass(2)
+        #expect(!stage.channel.isActive && stage.seen.isEmpty, "that is no fault")
+    }
+
+    @Test func `the 75 seconds begin with the end of an answer, and while one is owed nothing ends`() throws {
+        let stage = try Stage()
+        let context = try stage.channel.pipeline.syncOperations.context(handler: stage.handler)
+        for _ in 0..<2 {
+            stage.pass(70)
+            try stage.send(300)
+            try stage.headEnds()
+            stage.handler.requestIsComplete()
+            stage.pass(100)
+            #expect(stage.channel.isActive)
+            stage.handler.answerIsComplete(context)
+        }
+        stage.pass(74)
+        #expect(stage.channel.isActive && stage.seen.isEmpty)
+        stage.pass(2)
+        #expect(!stage.channel.isActive && stage.seen.isEmpty)
     }
 
     @Test func `a head that does not end in five seconds ends the connection, however it drips`() throws {

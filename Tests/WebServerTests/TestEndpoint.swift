@@ -5,6 +5,7 @@ import Measures
 import MessageAudit
 import NIOCore
 import NIOEmbedded
+import NIOHTTPTypes
 import OpenADR
 import OpenADRXML
 import Synchronization
@@ -43,6 +44,7 @@ struct TestEndpoint {
     let metrics = MetricsRegistry()
     private let record = Record()
     private let responder: OpenADRResponder
+    private let hasFront: Bool
 
     init(
         identity: PeerIdentity? = TestEndpoint.identity, standing: PeerStanding = PeerStanding(venID: "VEN-1"),
@@ -51,6 +53,7 @@ struct TestEndpoint {
         exchange: @escaping OpenADRResponder.Exchange = { _, _, _, _ in TestEndpoint.answer }
     ) throws {
         codec = try Self.codec.get()
+        hasFront = idlePolls != nil
         responder = OpenADRResponder(
             codec: codec,
             surroundings: OpenADRResponder.Surroundings(
@@ -70,6 +73,9 @@ struct TestEndpoint {
     var journal: [WireRecord] { record.journal.withLock { $0 } }
     var messages: [ReceivedMessage] { record.calls.withLock { $0.map(\.message) } }
     var peers: [PeerIdentity] { record.calls.withLock { $0.map(\.peer) } }
+
+    /// What stands before the responder in a new connection.
+    func frontHandlers() -> [any RemovableChannelHandler] { responder.makeFrontHandlers() }
 
     func rejected(_ reason: String) -> Double {
         metrics.value("vtn_reject_total", labels: ["reason": reason])
@@ -96,6 +102,7 @@ struct TestEndpoint {
         head.headerFields[.contentLength] = contentLength.map(String.init)
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        if hasFront, let answer = try await Front(responder, channel).answer(head, body) { return answer }
         let context = OpenADRRequestContext(
             source: ApplicationRequestContextSource(channel: channel, logger: Logger(label: "test")))
         let response = try await responder.respond(to: Request(head: head, body: body), context: context)
@@ -105,6 +112,42 @@ struct TestEndpoint {
         return Answer(
             status: response.status, headers: response.headers, bytes: collector.bytes,
             announced: response.body.contentLength, isClosed: !channel.isActive)
+    }
+}
+
+/// What stands before the responder in a connection.
+private struct Front {
+    private let channel: NIOAsyncTestingChannel
+
+    init(_ responder: OpenADRResponder, _ channel: NIOAsyncTestingChannel) async throws {
+        self.channel = channel
+        try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandlers(responder.makeFrontHandlers())
+        }.get()
+    }
+
+    /// Nil when the request was passed on.
+    func answer(_ head: HTTPRequest, _ body: RequestBody) async throws -> TestEndpoint.Answer? {
+        try await channel.writeInbound(HTTPRequestPart.head(head))
+        for try await chunk in body { try await channel.writeInbound(HTTPRequestPart.body(chunk)) }
+        try await channel.writeInbound(HTTPRequestPart.end(nil))
+        var answer: (head: HTTPResponse, bytes: [UInt8])?
+        for _ in 0..<1_000_000 {
+            await channel.testingEventLoop.run()
+            if try await channel.readInbound(as: HTTPRequestPart.self) != nil { return nil }
+            switch try await channel.readOutbound(as: HTTPResponsePart.self) {
+            case .head(let head): answer = (head, [])
+            case .body(let chunk): answer?.bytes += chunk.readableBytesView
+            case .end:
+                return answer.map {
+                    TestEndpoint.Answer(
+                        status: $0.head.status, headers: $0.head.headerFields, bytes: $0.bytes,
+                        announced: $0.bytes.count, isClosed: !channel.isActive)
+                }
+            case nil: await Task.yield()
+            }
+        }
+        throw TestFailure()
     }
 }
 

@@ -1,3 +1,5 @@
+// The allocator of the program that is measured.
+import CJemalloc
 import HTTPTypes
 import Hummingbird
 import Logging

@@ -39,7 +39,9 @@ public struct MariaDBTopNodeStore: TopNodeStore {
         try await idlePollers.value(for: certificate)
     }
 
-    public func hasOutbox(_ ven: VENID) async throws -> Bool { try await outboxes.isFilled(ven) }
+    public func hasOutbox(_ ven: VENID, then: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+        outboxes.isFilled(ven, then: then)
+    }
 
     public func transaction<Answer: Sendable>(
         _ body: @Sendable (any TopNodeTransaction) async throws -> Answer

@@ -35,7 +35,9 @@ struct OutboxLookup: Sendable {
         }
     }
 
-    func isFilled(_ ven: VENID) async throws -> Bool { try await lookup.value(for: ven) ?? false }
+    func isFilled(_ ven: VENID, then: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+        lookup.find(ven) { found in then(found.map { $0 ?? false }) }
+    }
 
     /// All of them; nil when they are many.
     private static func all(in pool: MariaDBPool) async throws -> Set<VENID>? {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Nobody gets an answer to a question that was asked before they called, so that all see what was committed by then.
 final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private typealias Waiter = CheckedContinuation<Value?, any Error>
+    typealias Waiter = @Sendable (Result<Value?, any Error>) -> Void
 
     private struct State {
         var waiters: [Key: [Waiter]] = [:]
@@ -40,15 +40,18 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// Nil when there is nothing for the key.
     func value(for key: Key) async throws -> Value? {
-        try await withCheckedThrowingContinuation { waiter in
-            let starts = state.withLock { state in
-                if state.waiters[key] == nil { state.order.append(key) }
-                state.waiters[key, default: []].append(waiter)
-                defer { state.isAsking = true }
-                return !state.isAsking
-            }
-            if starts { Task { await askUntilNobodyWaits() } }
+        try await withCheckedThrowingContinuation { waiter in find(key) { waiter.resume(with: $0) } }
+    }
+
+    /// Tells `waiter` what there is for the key, nil when there is nothing. It is called on any thread, and must not block.
+    func find(_ key: Key, _ waiter: @escaping Waiter) {
+        let starts = state.withLock { state in
+            if state.waiters[key] == nil { state.order.append(key) }
+            state.waiters[key, default: []].append(waiter)
+            defer { state.isAsking = true }
+            return !state.isAsking
         }
+        if starts { Task { await askUntilNobodyWaits() } }
     }
 
     private func askUntilNobodyWaits() async {
@@ -60,9 +63,9 @@ final class GroupedLookup<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             asked = taken.count
             do {
                 let values = try await ask(taken.map(\.key))
-                for (key, waiters) in taken { for waiter in waiters { waiter.resume(returning: values[key]) } }
+                for (key, waiters) in taken { for waiter in waiters { waiter(.success(values[key])) } }
             } catch {
-                for waiter in taken.flatMap(\.waiters) { waiter.resume(throwing: error) }
+                for waiter in taken.flatMap(\.waiters) { waiter(.failure(error)) }
             }
         }
     }

@@ -57,14 +57,12 @@ final class HTTPFaultHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard fault == nil, isInside || !isLast else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            // The decoder has taken the one that it calls the authority.
-            guard !head.headerFields.contains(where: { $0.name.canonicalName == "host" }) else {
-                return fail(context, .http)
-            }
+            let wishes = Wishes(head.headerFields)
+            guard !wishes.hasHost else { return fail(context, .http) }
             isInside = true
             unanswered += 1
-            isLast = head.headerFields[.upgrade] != nil || Self.closes(head)
-            if unanswered == 1, head.headerFields[.expect]?.lowercased() == "100-continue" {
+            isLast = wishes.isLast
+            if unanswered == 1, wishes.wantsContinue {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
             }
         case .body: break
@@ -89,9 +87,29 @@ final class HTTPFaultHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private static func closes(_ head: HTTPRequest) -> Bool {
-        guard let words = head.headerFields[.connection] else { return false }
-        return words.split(separator: ",").contains { $0.filter { $0 != " " }.lowercased() == "close" }
+    /// What the fields of a head want of the connection, found in one pass: asked by name, they would be indexed first, for
+    /// every request.
+    private struct Wishes {
+        /// Another one than the decoder has taken for the authority.
+        var hasHost = false
+        var isLast = false
+        var wantsContinue = false
+
+        init(_ fields: HTTPFields) {
+            for field in fields {
+                switch field.name.canonicalName {
+                case "host": hasHost = true
+                case "upgrade": isLast = true
+                case "connection": isLast = isLast || Self.closes(field.value)
+                case "expect": wantsContinue = field.value.lowercased() == "100-continue"
+                default: break
+                }
+            }
+        }
+
+        private static func closes(_ words: String) -> Bool {
+            words.split(separator: ",").contains { $0.filter { $0 != " " }.lowercased() == "close" }
+        }
     }
 
     private func fail(_ context: ChannelHandlerContext, _ fault: Fault) {

@@ -2,9 +2,11 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Tells the ``SlowPeerHandler`` of its channel where a request is. Stands behind the HTTP decoder.
-final class RequestProgressHandler: ChannelInboundHandler, RemovableChannelHandler {
+final class RequestProgressHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
 
     private var watch: SlowPeerHandler?
     private var watchContext: ChannelHandlerContext?
@@ -26,5 +28,10 @@ final class RequestProgressHandler: ChannelInboundHandler, RemovableChannelHandl
         case .end: watch?.requestIsComplete()
         }
         context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(data, promise: promise)
+        if case .end = unwrapOutboundIn(data), let watchContext { watch?.answerIsComplete(watchContext) }
     }
 }

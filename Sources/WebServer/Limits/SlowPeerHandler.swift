@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Ends connections whose peer holds them without using them: a head that does not end, a body that drips, an answer
-/// that is not taken.
+/// that is not taken, nothing at all.
 ///
 /// Stands between TLS and HTTP, where it sees bytes; ``RequestProgressHandler`` tells it where a request is.
 ///
@@ -9,6 +9,7 @@ import NIOCore
 /// idle ── first byte ──▶ head ── head complete ──▶ body ── end ──▶ idle
 ///            5 s from the first byte    500 B/s after 5 s, 30 s in all
 /// ```
+/// Idle for 75 s and owed no answer, a connection ends too; that is nobody's fault.
 final class SlowPeerHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -26,6 +27,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
         var bodySize = 8 << 20
         /// Until the peer has taken what was written.
         var write = TimeAmount.seconds(10)
+        var idle = TimeAmount.seconds(75)
     }
 
     enum Fault: String, Sendable {
@@ -47,6 +49,10 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// Bytes of the first line of the head that is coming, or came last.
     private(set) var lineLength = 0
     private var isInLine = false
+    /// When the connection was opened, or the last answer ended.
+    private var idleStart = NIODeadline.distantPast
+    /// Requests whose answers have not ended.
+    private var unanswered = 0
     private var pendingWrites = 0
     /// When the oldest write that is not taken began.
     private var writeStart: NIODeadline?
@@ -58,6 +64,17 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     init(limits: Limits = Limits(), observe: @escaping @Sendable (Fault) -> Void) {
         self.limits = limits
         self.observe = observe
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        idleStart = context.eventLoop.now
+        if context.channel.isActive { arm(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        idleStart = context.eventLoop.now
+        arm(context)
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -84,6 +101,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     /// The head of a request has come.
     func headIsComplete(_ context: ChannelHandlerContext) {
+        unanswered += 1
         guard case .head = state else { return }
         state = .body(start: context.eventLoop.now, bytes: 0)
         arm(context)
@@ -91,6 +109,13 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     /// All of a request has come.
     func requestIsComplete() { state = .idle }
+
+    /// All of an answer is on its way.
+    func answerIsComplete(_ context: ChannelHandlerContext) {
+        unanswered = max(0, unanswered - 1)
+        idleStart = context.eventLoop.now
+        arm(context)
+    }
 
     // MARK: What goes out
 
@@ -110,11 +135,14 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     // MARK: The clock
 
-    /// When the limits are to be looked at next; nil while nothing is under way.
+    /// Whether nobody owes anybody anything.
+    private var isIdle: Bool { if case .idle = state { unanswered == 0 } else { false } }
+
+    /// When the limits are to be looked at next; nil while only the answer to a request is awaited.
     private func nextLook(_ now: NIODeadline) -> NIODeadline? {
         let reading: NIODeadline? =
             switch state {
-            case .idle: nil
+            case .idle: isIdle ? idleStart + limits.idle : nil
             case .head(let start): start + limits.head
             case .body(let start, _): max(start + limits.bodyGrace, now + .seconds(1))
             }
@@ -129,7 +157,14 @@ final class SlowPeerHandler: ChannelDuplexHandler {
         clockAt = next
         clock = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) {
             self.clock = nil
-            if let fault = self.fault(at: context.eventLoop.now) { self.end(context, fault) } else { self.arm(context) }
+            let now = context.eventLoop.now
+            if let fault = self.fault(at: now) {
+                self.end(context, fault)
+            } else if self.isIdle, now >= self.idleStart + self.limits.idle {
+                context.close(promise: nil)
+            } else {
+                self.arm(context)
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import VirtualTopNode
 /// often, and whether anything waits for it.
 final class KnownPolls: Sendable {
     struct Known: Sendable {
+        let peer: PeerIdentity
         let venID: VENID
         let exchange: IdleExchange
     }
@@ -18,15 +19,12 @@ final class KnownPolls: Sendable {
 
     private let known = Mutex<[PeerIdentity: Known]>([:])
 
-    /// What is known of a poll with these bytes.
-    func look(_ bytes: [UInt8], of peer: PeerIdentity) -> Known? {
-        known.withLock { $0[peer] }.flatMap { $0.exchange.poll == bytes ? $0 : nil }
-    }
+    func look(_ peer: PeerIdentity) -> Known? { known.withLock { $0[peer] } }
 
-    func remember(_ poll: Known, of peer: PeerIdentity) {
+    func remember(_ poll: Known) {
         known.withLock { known in
             if known.count >= Self.limit { known.removeAll() }
-            known[peer] = poll
+            known[poll.peer] = poll
         }
     }
 

@@ -66,15 +66,24 @@ public struct OpenADRResponder: HTTPResponder {
     private let codec: OpenADRCodec
     private let surroundings: Surroundings
     private let exchange: Exchange
-    private let idleCount: MetricsRegistry.Counter
+    private let idleDesk: IdlePollDesk?
 
     public init(codec: OpenADRCodec, surroundings: Surroundings, exchange: @escaping Exchange) {
         self.codec = codec
         self.surroundings = surroundings
         self.exchange = exchange
-        idleCount = surroundings.metrics.counter(
-            Self.handled.name, help: Self.handled.help,
-            labels: ["message": Poll.elementName, "code": ResponseCode.success.description])
+        idleDesk = surroundings.idlePolls.map { polls in
+            let count = surroundings.metrics.counter(
+                Self.handled.name, help: Self.handled.help,
+                labels: ["message": Poll.elementName, "code": ResponseCode.success.description])
+            return IdlePollDesk(surroundings: surroundings, polls: polls, count: count)
+        }
+    }
+
+    /// What stands in front of the responder in each connection: polls that are known and bring nothing do not get as far as
+    /// this. They cost less than to refuse them, and to be asked again, and are answered however much there is to do.
+    @Sendable public func makeFrontHandlers() -> [any RemovableChannelHandler] {
+        idleDesk.map { [IdlePollHandler(desk: $0)] } ?? []
     }
 
     private static let handled = (name: "oadr_messages_total", help: "Messages handled, by kind and response code.")
@@ -102,8 +111,6 @@ public struct OpenADRResponder: HTTPResponder {
         var trace = WireTrace()
         do {
             let arrival = try await arrive(request, on: context.channel, &trace)
-            // What costs less than to refuse it, and to be asked again, is answered however much there is to do.
-            if let idle = try await idleAnswer(to: request, arrival, trace) { return idle }
             surroundings.gate.enter()
             defer { surroundings.gate.leave() }
             // What comes there can only be a poll: it need not be read to be refused.
@@ -115,21 +122,6 @@ public struct OpenADRResponder: HTTPResponder {
             note(refusal, of: request, &trace)
             return refusal.response(on: context.channel)
         }
-    }
-
-    /// To a poll that is known and brings nothing. When nobody can tell what waits, nil: the long way knows what to do then.
-    private func idleAnswer(
-        to request: Request, _ arrival: Arrival, _ trace: WireTrace
-    ) async throws -> Hummingbird.Response? {
-        guard let polls = surroundings.idlePolls, arrival.service == .oadrPoll, let venID = arrival.standing.venID,
-            let exchange = try? await polls.answer(to: arrival.body, of: arrival.peer, arrival.standing)
-        else { return nil }
-        idleCount.increment()
-        let response = try Self.xml(exchange.answer, accepted: request.headers[.acceptEncoding])
-        polls.note(
-            exchange, of: arrival.peer, venID,
-            PollRun.Poll(at: surroundings.time.now(), microseconds: trace.microseconds))
-        return response
     }
 
     /// Who it is, what it wants, whether it may, and all of its body.
@@ -180,7 +172,7 @@ public struct OpenADRResponder: HTTPResponder {
             return try await surroundings.security?.seal(bytes, for: admission, now: now) ?? bytes
         }
         surroundings.idlePolls?.learn(trace, of: identity, isUnsigned: admission.isUnsigned)
-        return try Self.xml(trace.sent, accepted: request.headers[.acceptEncoding])
+        return try Self.response(trace.sent, accepted: request.headers[.acceptEncoding])
     }
 
     private func checkRate(
@@ -275,8 +267,14 @@ public struct OpenADRResponder: HTTPResponder {
             ])
     }
 
+    private static func response(_ bytes: [UInt8], accepted: String?) throws -> Hummingbird.Response {
+        let (head, body) = try xml(bytes, accepted: accepted)
+        return Hummingbird.Response(
+            status: head.status, headers: head.headerFields, body: ResponseBody(byteBuffer: body))
+    }
+
     /// An answer of a known length, squeezed when the request wants it so; never in chunks (section 9.1.9.4).
-    private static func xml(_ bytes: [UInt8], accepted: String?) throws -> Hummingbird.Response {
+    static func xml(_ bytes: [UInt8], accepted: String?) throws -> (head: HTTPResponse, body: ByteBuffer) {
         var headers: HTTPFields = [.contentType: "application/xml; charset=utf-8"]
         var body = bytes
         if let coding = ContentCoding.preferred(by: accepted) {
@@ -284,7 +282,6 @@ public struct OpenADRResponder: HTTPResponder {
             headers[.contentEncoding] = coding.rawValue
         }
         headers[.contentLength] = String(body.count)
-        return Hummingbird.Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return (HTTPResponse(status: .ok, headerFields: headers), ByteBuffer(bytes: body))
     }
 }

@@ -9,22 +9,26 @@ public import VirtualTopNode
 public enum OpenADRServer {
     /// - Parameters:
     ///   - watch: which connections may stay; nil lets all be.
+    ///   - frontHandlers: what stands in each connection between the HTTP decoder and the responder.
     ///   - connectionLimit: connections at the same time; more wait until one ends.
     ///   - observe: hears of every handshake, on an event loop, so it must not block.
     ///   - onRunning: gets the port that the listener really has, for a configured port of zero.
     public static func application(
         host: String, port: Int, tls: TLSServerContext, responder: some HTTPResponder<OpenADRRequestContext>,
-        logger: Logger, watch: ConnectionWatch? = nil, connectionLimit: Int = 20_000,
+        logger: Logger, watch: ConnectionWatch? = nil,
+        frontHandlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] },
+        connectionLimit: Int = 20_000,
         observe: @escaping TLSObserver = { _, _ in },
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        // Headers of 16 KiB and 100 fields are plenty for a VEN; an idle connection is kept a little over a minute.
+        // Headers of 16 KiB and 100 fields are plenty for a VEN; an idle connection is kept a little over a minute, by the
+        // watch if there is one: it sees the polls that do not get as far as Hummingbird.
         let longestField = 8 << 10
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: watch.map {
+            additionalChannelHandlers: (watch.map {
                 [RequestProgressHandler(), HTTPFaultHandler(lineLimit: longestField, observe: $0.sawFault)]
-            } ?? [],
-            idleTimeout: .seconds(75),
+            } ?? []) + frontHandlers(),
+            idleTimeout: watch == nil ? SlowPeerHandler.Limits().idle : nil,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: longestField, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
         return Application(

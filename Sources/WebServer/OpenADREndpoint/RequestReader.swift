@@ -81,9 +81,9 @@ struct RequestReader {
 }
 
 /// The value of a Content-Type header.
-private struct MediaType {
-    let name: String
-    let charset: String?
+struct MediaType {
+    private let name: String
+    private let charset: String?
 
     init(_ header: String) {
         guard header != "application/xml" else {
@@ -101,6 +101,9 @@ private struct MediaType {
     var isXML: Bool { name == "application/xml" || name == "text/xml" }
 
     var isUTF8: Bool { charset == nil || charset == "utf-8" || charset == "utf8" }
+
+    /// Whether a message may be of this type.
+    var isReadable: Bool { isXML && isUTF8 }
 }
 
 extension ServiceName {

@@ -17,10 +17,7 @@ struct WireTrace {
     var answer: Payload?
 
     /// From the head of the request until now.
-    var microseconds: Int64 {
-        let elapsed = start.duration(to: .now).components
-        return elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
-    }
+    var microseconds: Int64 { start.microsecondsUntilNow }
 
     /// The request and its answer.
     func records(status: HTTPResponse.Status, reason: String?, at now: Instant) -> [WireRecord] {
@@ -41,5 +38,12 @@ extension ReceivedMessage {
     /// The code that the message itself brings, as an answer to something earlier does.
     fileprivate var ownCode: ResponseCode? {
         if case .sound(let payload) = self { payload.response?.code } else { nil }
+    }
+}
+
+extension ContinuousClock.Instant {
+    var microsecondsUntilNow: Int64 {
+        let elapsed = duration(to: .now).components
+        return elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
     }
 }

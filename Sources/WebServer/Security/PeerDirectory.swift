@@ -23,9 +23,14 @@ public final class PeerDirectory: Sendable {
         self.lookUp = lookUp
     }
 
+    /// What is known without looking it up; nil when that is too old, or nothing.
+    func remembered(_ peer: PeerIdentity) -> PeerStanding? {
+        entries.withLock { $0[peer] }.flatMap { $0.until > .now ? $0.standing : nil }
+    }
+
     func standing(of peer: PeerIdentity) async throws -> PeerStanding {
         let now = ContinuousClock.now
-        if let entry = entries.withLock({ $0[peer] }), entry.until > now { return entry.standing }
+        if let standing = remembered(peer) { return standing }
         let standing = try await lookUp(peer)
         entries.withLock { entries in
             if entries.count >= Self.limit { entries.removeAll() }

@@ -43,7 +43,7 @@ struct ServeRun: Sendable {
     /// answered, the database connections closed, and the private servers stopped.
     func run() async throws {
         FileLimit.raise()
-        MemoryHeaps.limit()
+        MemoryHeaps.giveBackWhenIdle()
         try PortProbe.check(host: "127.0.0.1", port: options.adminPort, option: "--admin-port")
         try PortProbe.check(host: options.host, port: options.port, option: "--port")
         try PortProbe.check(host: options.web.host, port: options.web.port, option: "--web-port")
@@ -99,6 +99,7 @@ struct ServeRun: Sendable {
         let handshakes = HandshakeLog(metrics: metrics, logger: logger)
         let listener = OpenADRServer.application(
             host: options.host, port: options.port, tls: tls, responder: responder, logger: logger, watch: wire.watch,
+            frontHandlers: responder.makeFrontHandlers,
             observe: { handshakes.saw($0, peer: $1.map { "\($0)" } ?? "") },
             onRunning: { announcement.listenerRuns(port: $0 ?? 0) })
         let invalidator = CacheInvalidator(
@@ -166,7 +167,7 @@ struct ServeRun: Sendable {
                 directory: wire.directory, rates: wire.rates, gate: wire.gate, connections: wire.connections,
                 security: wire.security,
                 idlePolls: IdlePolls(
-                    hasWaiting: { try await topNode.hasWaiting(for: $0) },
+                    hasWaiting: { topNode.hasWaiting(for: $0, then: $1) },
                     journal: { wire.polls.record($0, of: $1, certificate: $2, exchange: $3) }),
                 journal: { wire.journal.record($0) })
         ) { payload, service, peer, now in

@@ -1,11 +1,13 @@
-import CMalloc
-import Foundation
+import CJemalloc
 
-/// How many heaps the C library keeps.
+/// The memory of the process comes from jemalloc, which is linked in place of the C library's allocator: a handshake asks for
+/// memory hundreds of times, and a VTN with thousands of connections does little else.
 enum MemoryHeaps {
-    /// As many as there are processors, and two at least. By itself it makes eight for each processor, and what a thread has
-    /// given back to one is not there for the others: 4 KB for each of thousands of connected VENs.
-    static func limit() {
-        _ = mallopt(M_ARENA_MAX, Int32(max(2, ProcessInfo.processInfo.activeProcessorCount)))
+    /// Lets threads of jemalloc's own give back to the system what is not used any more; without them that only happens when
+    /// somebody asks for more.
+    static func giveBackWhenIdle() {
+        var isWanted = true
+        let status = mallctl("background_thread", nil, nil, &isWanted, MemoryLayout<Bool>.size)
+        assert(status == 0, "jemalloc is there, and takes this")
     }
 }

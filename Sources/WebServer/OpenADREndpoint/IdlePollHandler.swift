@@ -1,0 +1,102 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Answers polls that are known and bring nothing on the event loop of their connection, and passes everything else on.
+///
+/// Stands behind the HTTP decoder and what judges its requests, in front of the responder: most of what a VTN hears never
+/// needs a task, and a VEN's connection wakes none.
+final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let desk: IdlePollDesk
+    private var state = IdlePollState()
+    /// What is to be told when the poll that is asked about has its answer.
+    private var events: [Any] = []
+    /// Whether the application wants to read more as soon as that is so.
+    private var readIsOwed = false
+
+    init(desk: IdlePollDesk) {
+        self.desk = desk
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        receive(unwrapInboundIn(data), context)
+    }
+
+    private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+        switch state.receive(part, poll: { desk.expected(by: $0, on: context.channel) }) {
+        case .keep: break
+        case .pass(let parts): pass(parts, context)
+        case .ask(let poll): ask(poll, context)
+        }
+    }
+
+    private func pass(_ parts: [HTTPRequestPart], _ context: ChannelHandlerContext) {
+        for part in parts { context.fireChannelRead(wrapInboundOut(part)) }
+    }
+
+    private func ask(_ poll: IdlePollState.Poll, _ context: ChannelHandlerContext) {
+        let here = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        desk.isIdle(poll.known) { isIdle in
+            loop.execute { here.value.handler.settle(poll, isIdle: isIdle, here.value.context) }
+        }
+    }
+
+    private func settle(_ poll: IdlePollState.Poll, isIdle: Bool, _ context: ChannelHandlerContext) {
+        // The connection may be gone by now.
+        guard state.isAsking else { return }
+        let answer = isIdle ? desk.answer(to: poll) : nil
+        if let answer {
+            context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+            context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        let (passed, later) = state.settle(answered: answer != nil)
+        pass(passed, context)
+        for part in later { receive(part, context) }
+        if !passed.isEmpty || !later.isEmpty { context.fireChannelReadComplete() }
+        guard !state.isAsking else { return }
+        let told = events
+        events = []
+        for event in told { context.fireUserInboundEventTriggered(event) }
+        if readIsOwed { read(context: context) }
+    }
+
+    /// What comes behind the poll that is asked about stays in the network.
+    func read(context: ChannelHandlerContext) {
+        readIsOwed = state.isAsking
+        if !readIsOwed { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if state.isAsking { return events.append(event) }
+        pass(state.release(), context)
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        pass(state.release(), context)
+        context.fireErrorCaught(error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        forget()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { forget() }
+
+    private func forget() {
+        (state, events, readIsOwed) = (IdlePollState(), [], false)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { state.answered() }
+        context.write(data, promise: promise)
+    }
+}
