@@ -99,6 +99,31 @@ import VirtualTopNode
         #expect(log.failures.withLock { $0 } > 0 && journal.backlog == 0)
     }
 
+    @Test func `polls with other bytes each time are written soon, and only so many wait`() async throws {
+        let log = Log()
+        let holder = Holder(Mutex(nil))
+        let writtenAtFirst = Mutex(0)
+        let journal = journal(log, capacity: 1_000_000, longest: 1_000) { look in
+            guard look == 1 else { return }
+            writtenAtFirst.withLock { $0 = log.written.withLock { $0.count } }
+            holder.journal?.finish()
+        }
+        holder.set(journal)
+        let other = IdleExchange(poll: Array("<poll />".utf8), answer: Self.exchange.answer)
+        func alternate(_ count: Int) throws {
+            for number in 0..<count {
+                try record(journal, 1, second: 0, exchange: number % 2 == 0 ? Self.exchange : other)
+            }
+        }
+        try alternate(PollJournal.closedLimit + 10)
+        // Those with the bytes of the last one that was taken still have a place in its row.
+        #expect(journal.backlog == PollJournal.closedLimit + 5 && log.dropped.withLock { $0 } == 5)
+        await journal.run()
+        #expect(writtenAtFirst.withLock { $0 } == 1 && journal.backlog == 0)
+        try alternate(PollJournal.closedAtOnce)
+        #expect(journal.backlog == PollJournal.closedAtOnce)
+    }
+
     @Test func `a run comes out of the log as the messages that it stands for`() async throws {
         try await withDatabase("pollruns") { pool in
             let log = PayloadLogStore(pool)

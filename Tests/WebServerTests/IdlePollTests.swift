@@ -60,9 +60,11 @@ import VirtualTopNode
         #expect(
             endpoint.metrics.value("oadr_messages_total", labels: ["message": "oadrPoll", "code": "200"]) == 4)
         let runs = store.journal.withLock { $0 }
-        #expect(runs.count == 3 && endpoint.journal.count == 2)
-        // In the log it looks as it does the long way.
-        let expected = endpoint.journal.map { record in
+        #expect(runs.count == 4 && Set(runs.map(\.exchange)).count == 1 && endpoint.journal.isEmpty)
+        // In the log it looks as it does where nobody knows polls.
+        let other = try TestEndpoint(standing: Self.polling) { _, _, _, _ in Self.idle }
+        _ = try await other.send()
+        let expected = other.journal.map { record in
             var record = record
             record.microseconds = nil
             return record
@@ -127,12 +129,24 @@ import VirtualTopNode
 
     @Test(arguments: [
         Payload.response(OpenADR.Response(response: EiResponse(code: .notRegistered), venID: "VEN-1")),
+        Payload.response(OpenADR.Response(response: EiResponse(requestID: "r"), venID: "VEN-1")),
         .distributeEvent(DistributeEvent(requestID: "d", vtnID: "VTN_1")),
     ])
     func `only a poll that brought nothing is remembered`(answer: Payload) async throws {
         let endpoint = try Self.endpoint(Store(), answer: answer)
         for _ in 0..<3 { _ = try await endpoint.send() }
         #expect(endpoint.seen.count == 3)
+    }
+
+    @Test func `a long poll is none that is known, and has its own lines in the log`() async throws {
+        let store = Store()
+        let endpoint = try Self.endpoint(store)
+        let poll = endpoint.codec.encode(TestEndpoint.poll)
+        let long = poll + [UInt8](repeating: 0x20, count: KnownPolls.longest + 1 - poll.count)
+        for _ in 0..<2 { #expect(try await endpoint.send(body: long).status == .ok) }
+        #expect(endpoint.seen.count == 2 && endpoint.journal.count == 4)
+        for _ in 0..<2 { #expect(try await endpoint.send(body: Array(long.dropLast())).status == .ok) }
+        #expect(endpoint.seen.count == 3 && endpoint.journal.count == 4 && store.journal.withLock { $0.count } == 2)
     }
 
     @Test func `another message may change what a poll means`() async throws {

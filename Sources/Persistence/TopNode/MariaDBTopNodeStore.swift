@@ -18,7 +18,7 @@ public struct MariaDBTopNodeStore: TopNodeStore {
         self.pool = pool
         let lookups = lookups ?? pool
         outboxes = OutboxLookup(lookups)
-        idlePollers = GroupedLookup { certificates in
+        idlePollers = GroupedLookup(gather: { try? await Task.sleep(for: .milliseconds(3)) }) { certificates in
             // One connection for all of them: a second one would have to be waited for when there is much to do.
             try await lookups.withConnection { connection in
                 var found: [CertificateDigest: VENID] = [:]

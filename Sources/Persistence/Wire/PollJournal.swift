@@ -5,7 +5,7 @@ public import VirtualTopNode
 /// Brings polls that brought nothing into the payload log, many in a row of it: most of what a VTN hears.
 ///
 /// With few of them they are written a moment after they came; the more there are, the longer those of a VEN are put
-/// together, `longest` looks at most. What has not been written when the program is killed is lost to the log, and to nothing
+/// together, `longest` looks at most, unless they have other bytes each time. What has not been written when the program is killed is lost to the log, and to nothing
 /// else. When the database does not take them, new ones are dropped and counted; nobody waits.
 public final class PollJournal: Sendable {
     private struct State {
@@ -15,6 +15,10 @@ public final class PollJournal: Sendable {
         var count = 0
         var isFinished = false
     }
+
+    /// Closed runs that are written at the next look, and those beyond which polls with other bytes are dropped.
+    static let closedAtOnce = 2_048
+    static let closedLimit = 65_536
 
     private let state = Mutex(State())
     private let capacity: Int
@@ -52,11 +56,13 @@ public final class PollJournal: Sendable {
     ) {
         let isTaken = state.withLock { state in
             guard state.count < capacity else { return false }
-            state.count += 1
             if state.runs[certificate]?.venID == venID, state.runs[certificate]?.exchange == exchange {
+                state.count += 1
                 state.runs[certificate]?.polls.append(poll)
                 return true
             }
+            guard state.closed.count < Self.closedLimit else { return false }
+            state.count += 1
             let run = PollRun(venID: venID, certificate: certificate, exchange: exchange, polls: [poll])
             if let other = state.runs.updateValue(run, forKey: certificate) { state.closed.append(other) }
             return true
@@ -73,7 +79,8 @@ public final class PollJournal: Sendable {
         while true {
             let isFinished = state.withLock(\.isFinished) || Task.isCancelled
             looks += 1
-            if isFinished || looks >= longest || backlog <= few {
+            let isFull = state.withLock { $0.closed.count >= Self.closedAtOnce }
+            if isFinished || looks >= longest || isFull || backlog <= few {
                 looks = 0
                 await flush()
             }

@@ -67,9 +67,10 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if readIsOwed { read(context: context) }
     }
 
-    /// What comes behind the poll that is asked about stays in the network.
+    /// What comes behind the poll that is asked about stays in the network; but that is only said when something has come, as
+    /// to say it costs as much as to answer.
     func read(context: ChannelHandlerContext) {
-        readIsOwed = state.isAsking
+        readIsOwed = state.isFull
         if !readIsOwed { context.read() }
     }
 

@@ -57,6 +57,9 @@ struct IdlePollState {
     /// Whether what comes now has to wait for the answer to a poll.
     var isAsking: Bool { if case .asking = phase { true } else { false } }
 
+    /// Whether something waits, and more of it is not to be read.
+    var isFull: Bool { if case .asking(_, let later) = phase { !later.isEmpty } else { false } }
+
     /// - Parameter poll: the poll that a request with this head may be; nil for any other request.
     mutating func receive(_ part: HTTPRequestPart, poll: (HTTPRequest) -> Poll?) -> Action {
         switch (phase, part) {

@@ -29,11 +29,19 @@ public struct IdlePolls: Sendable {
     }
 
     /// Remembers a poll that brought nothing; anything else may have changed what its sender's polls mean.
-    func learn(_ trace: WireTrace, of peer: PeerIdentity, isUnsigned: Bool) {
-        guard isUnsigned, trace.warnings.isEmpty, case .sound(.poll(let poll))? = trace.message,
-            case .response(let answer)? = trace.answer, answer.response.code == .success, poll.venID == trace.venID
-        else { return polls.forget(peer) }
+    ///
+    /// - Returns: the poll.
+    func learn(_ trace: WireTrace, of peer: PeerIdentity) -> KnownPolls.Known? {
+        guard !trace.isSigned, trace.warnings.isEmpty, case .sound(.poll(let poll))? = trace.message,
+            case .response(let answer)? = trace.answer, answer.response.code == .success,
+            answer.response.requestID == .empty, poll.venID == trace.venID, trace.received.count <= KnownPolls.longest
+        else {
+            polls.forget(peer)
+            return nil
+        }
         let exchange = IdleExchange(poll: trace.received, answer: trace.sent)
-        polls.remember(KnownPolls.Known(peer: peer, venID: poll.venID, exchange: exchange))
+        let known = KnownPolls.Known(peer: peer, venID: poll.venID, exchange: exchange)
+        polls.remember(known)
+        return known
     }
 }

@@ -14,6 +14,9 @@ final class KnownPolls: Sendable {
         let exchange: IdleExchange
     }
 
+    /// Bytes of a poll; it says nothing but a venID, and one that is longer is full of something else.
+    static let longest = 2_048
+
     /// More are not remembered at once.
     private static let limit = 50_000
 

@@ -116,7 +116,7 @@ public struct OpenADRResponder: HTTPResponder {
             // What comes there can only be a poll: it need not be read to be refused.
             if arrival.service == .oadrPoll { try checkLoad(for: Poll.elementName, of: arrival.peer) }
             let response = try await answer(request, arrival, from: context.channel, &trace)
-            surroundings.journal(trace.records(status: response.status, reason: nil, at: surroundings.time.now()))
+            note(trace, of: arrival.peer, status: response.status)
             return response
         } catch let refusal as HTTPRefusal {
             note(refusal, of: request, &trace)
@@ -171,7 +171,7 @@ public struct OpenADRResponder: HTTPResponder {
             let bytes = codec.encode(answer)
             return try await surroundings.security?.seal(bytes, for: admission, now: now) ?? bytes
         }
-        surroundings.idlePolls?.learn(trace, of: identity, isUnsigned: admission.isUnsigned)
+        trace.isSigned = !admission.isUnsigned
         return try Self.response(trace.sent, accepted: request.headers[.acceptEncoding])
     }
 
@@ -236,6 +236,16 @@ public struct OpenADRResponder: HTTPResponder {
         } catch {
             surroundings.logger.error("message not handled", metadata: ["ev": "unavailable", "detail": "\(error)"])
             throw HTTPRefusal(.serviceUnavailable, reason: "store", detail: "try again later", retryAfter: 5)
+        }
+    }
+
+    /// A poll that brought nothing is logged as all of its kind are, whoever answered it.
+    private func note(_ trace: WireTrace, of peer: PeerIdentity, status: HTTPResponse.Status) {
+        let now = surroundings.time.now()
+        if let polls = surroundings.idlePolls, let known = polls.learn(trace, of: peer) {
+            polls.note(known, PollRun.Poll(at: now, microseconds: trace.microseconds))
+        } else {
+            surroundings.journal(trace.records(status: status, reason: nil, at: now))
         }
     }
 

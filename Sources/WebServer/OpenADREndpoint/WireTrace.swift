@@ -12,6 +12,7 @@ struct WireTrace {
     var received: [UInt8] = []
     var message: ReceivedMessage?
     var warnings: [String] = []
+    var isSigned = false
     /// The answer before it is packed.
     var sent: [UInt8] = []
     var answer: Payload?
