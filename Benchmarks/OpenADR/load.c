@@ -203,6 +203,28 @@ static double cpu_of(const char *pids) {
     return sum;
 }
 
+// What the host of this machine has given to others of the processors' time, and all of that time.
+struct processors { double stolen, all; };
+
+static struct processors processors(void) {
+    struct processors sum = {0, 0};
+    FILE *file = fopen("/proc/stat", "r");
+    if (!file) return sum;
+    unsigned long part;
+    if (fscanf(file, "cpu") == 0)
+        for (int i = 0; i < 8 && fscanf(file, "%lu", &part) == 1; i++) {
+            sum.all += part;
+            if (i == 7) sum.stolen = part;
+        }
+    fclose(file);
+    return sum;
+}
+
+static double stolen_percent(struct processors since) {
+    struct processors end = processors();
+    return end.all > since.all ? 100 * (end.stolen - since.stolen) / (end.all - since.all) : 0;
+}
+
 static double own_cpu(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -259,6 +281,7 @@ static void polls(
     long done = 0;
     double start = 0, end = 0, cpu = 0, own = 0;
     int measuring = 0;
+    struct processors machine = {0, 0};
     struct epoll_event events[256];
     double give_up = now() + 180;
     for (;;) {
@@ -280,6 +303,7 @@ static void polls(
             start = time;
             cpu = cpu_of(pids);
             own = own_cpu();
+            machine = processors();
         }
         if (measuring && time >= end) break;
         while (open == count && first && first->started + pause <= time && asking < width) {
@@ -344,9 +368,11 @@ static void polls(
     double elapsed = now() - start;
     printf(
         "{\"kind\":\"%s\",\"vens\":%d,\"polls\":%ld,\"seconds\":%.2f,\"perSecond\":%.0f,\"errors\":%ld,"
-        "\"p50ms\":%.2f,\"p99ms\":%.2f,\"serverCPUMicroseconds\":%.1f,\"clientCPUMicroseconds\":%.1f}\n",
-        changing ? "changing polls" : "polls", count, done, elapsed, done / elapsed, errors, quantile(0.5, done), quantile(0.99, done),
-        (cpu_of(pids) - cpu) / done * 1e6, (own_cpu() - own) / done * 1e6);
+        "\"p50ms\":%.2f,\"p99ms\":%.2f,\"serverCPUMicroseconds\":%.1f,\"clientCPUMicroseconds\":%.1f,"
+        "\"stolenPercent\":%.1f}\n",
+        changing ? "changing polls" : "polls", count, done, elapsed, done / elapsed, errors, quantile(0.5, done),
+        quantile(0.99, done),
+        (cpu_of(pids) - cpu) / done * 1e6, (own_cpu() - own) / done * 1e6, stolen_percent(machine));
     for (int i = 0; i < count; i++) close_connection(&vens[i]);
 }
 
@@ -359,6 +385,7 @@ static void handshakes(int port, int count, const char *folder, double seconds, 
     long done = 0;
     double start = now() + 1, end = start + seconds, cpu = 0, own = 0;
     int measuring = 0;
+    struct processors machine = {0, 0};
     struct epoll_event events[256];
     for (;;) {
         double time = now();
@@ -368,6 +395,7 @@ static void handshakes(int port, int count, const char *folder, double seconds, 
             start = time;
             cpu = cpu_of(pids);
             own = own_cpu();
+            machine = processors();
         }
         if (measuring && time >= end) break;
         for (; running < width; next = (next + 1) % count) {
@@ -390,8 +418,9 @@ static void handshakes(int port, int count, const char *folder, double seconds, 
     double elapsed = now() - start;
     printf(
         "{\"kind\":\"handshakes\",\"handshakes\":%ld,\"seconds\":%.2f,\"perSecond\":%.0f,\"errors\":%ld,"
-        "\"serverCPUMicroseconds\":%.1f,\"clientCPUMicroseconds\":%.1f}\n",
-        done, elapsed, done / elapsed, errors, (cpu_of(pids) - cpu) / done * 1e6, (own_cpu() - own) / done * 1e6);
+        "\"serverCPUMicroseconds\":%.1f,\"clientCPUMicroseconds\":%.1f,\"stolenPercent\":%.1f}\n",
+        done, elapsed, done / elapsed, errors, (cpu_of(pids) - cpu) / done * 1e6, (own_cpu() - own) / done * 1e6,
+        stolen_percent(machine));
 }
 
 int main(int count, char **words) {
