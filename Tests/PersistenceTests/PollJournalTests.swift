@@ -124,6 +124,25 @@ import VirtualTopNode
         #expect(journal.backlog == PollJournal.closedAtOnce)
     }
 
+    @Test func `a database that is away is not asked more often because much waits for it`() async throws {
+        let log = Log()
+        let holder = Holder(Mutex(nil))
+        let journal = journal(log, capacity: 1_000_000, longest: 5) { look in
+            if look == 16 {
+                log.isBroken.withLock { $0 = false }
+                holder.journal?.finish()
+            }
+        }
+        holder.set(journal)
+        log.isBroken.withLock { $0 = true }
+        let other = IdleExchange(poll: Array("<poll />".utf8), answer: Self.exchange.answer)
+        for number in 0...PollJournal.closedAtOnce {
+            try record(journal, 1, second: 0, exchange: number % 2 == 0 ? Self.exchange : other)
+        }
+        await journal.run()
+        #expect(log.failures.withLock { $0 } == 4 && journal.backlog == 0)
+    }
+
     @Test func `a run comes out of the log as the messages that it stands for`() async throws {
         try await withDatabase("pollruns") { pool in
             let log = PayloadLogStore(pool)

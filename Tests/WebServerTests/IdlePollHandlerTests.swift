@@ -145,7 +145,7 @@ import VirtualTopNode
         arguments: [
             [.contentType: "application/json"], [.contentType: "application/xml; charset=latin1"],
             [.contentLength: "7"],
-            [.contentEncoding: "gzip"], [.transferEncoding: "chunked"], [.connection: "close"], [.upgrade: "h2c"],
+            [.contentEncoding: "gzip"], [.transferEncoding: "chunked"], [.connection: "upgrade"], [.upgrade: "h2c"],
             [.expect: "100-continue"],
         ] as [HTTPFields])
     func `a head with anything special about it is passed on at once`(fields: HTTPFields) async throws {
@@ -155,7 +155,10 @@ import VirtualTopNode
     }
 
     @Test(
-        arguments: [[.connection: "Keep-Alive"], [.acceptEncoding: "gzip"], [.userAgent: "ven"], [.accept: "*/*"]]
+        arguments: [
+            [.connection: "Keep-Alive"], [.connection: "close"], [.acceptEncoding: "gzip"], [.userAgent: "ven"],
+            [.accept: "*/*"],
+        ]
             as [HTTPFields])
     func `a head with what nearly everybody says is kept`(fields: HTTPFields) async throws {
         let stage = try await Stage()
@@ -217,6 +220,49 @@ import VirtualTopNode
             tell(stage.channel)
             #expect(try stage.passed() == ["OadrPoll", "5"] && stage.events.seen.count == 1)
         }
+    }
+
+    @Test func `an error waits for the answer to a poll`() async throws {
+        let stage = try await Stage()
+        try stage.receivePoll()
+        stage.channel.pipeline.fireErrorCaught(TestFailure())
+        #expect(stage.events.seen.isEmpty)
+        stage.answer(.success(true))
+        #expect(try stage.passed() == stage.wholePoll && stage.events.seen.count == 1)
+    }
+
+    @Test func `a shutdown comes behind the next poll if that has begun`() async throws {
+        let stage = try await Stage()
+        try stage.receivePoll()
+        try stage.receive(stage.head())
+        stage.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        stage.answer(.success(false))
+        #expect(try stage.answers() == 1 && stage.passed() == ["OadrPoll"] && stage.events.seen.count == 1)
+    }
+
+    @Test func `a poll that was forgotten while it came is passed on`() async throws {
+        let stage = try await Stage()
+        try stage.receive(stage.head())
+        let cancel = Payload.cancelPartyRegistration(
+            CancelPartyRegistration(requestID: "c", registrationID: "r", venID: "VEN-1"))
+        _ = try await stage.endpoint.send(
+            path: ServiceName.eiRegisterParty.path, body: stage.endpoint.codec.encode(cancel))
+        try stage.receive(.body(ByteBuffer(bytes: stage.poll)), .end(nil))
+        stage.channel.embeddedEventLoop.run()
+        #expect(try stage.questions.count == 0 && stage.passed() == stage.wholePoll)
+    }
+
+    /// Ten times as many may take ten times as long: a list that is copied for each would take a hundred times.
+    @Test func `thousands of requests behind a poll cost no more each than hundreds`() async throws {
+        func time(_ count: Int) async throws -> Duration {
+            let stage = try await Stage()
+            try stage.receivePoll()
+            let head = stage.head(path: ServiceName.eiEvent.path)
+            return try ContinuousClock().measure { for _ in 0..<count { try stage.receive(head, .end(nil)) } }
+        }
+        _ = try await time(2_000)
+        let (few, many) = (try await time(2_000), try await time(20_000))
+        #expect(many < few * 40, "\(few), \(many)")
     }
 
     @Test func `a shutdown waits for the answer to a poll`() async throws {

@@ -189,6 +189,19 @@ import VirtualTopNode
         #expect(!stage.channel.isActive && stage.seen == [.body])
     }
 
+    @Test func `a second request that came with the first one is held to the same limits`() throws {
+        let stage = try Stage()
+        try stage.send(500)
+        try stage.headEnds()
+        stage.handler.requestIsComplete()
+        try stage.headEnds()
+        stage.pass(4)
+        stage.handler.answerIsComplete(try stage.channel.pipeline.syncOperations.context(handler: stage.handler))
+        #expect(stage.channel.isActive)
+        stage.pass(5)
+        #expect(!stage.channel.isActive && stage.seen == [.body])
+    }
+
     @Test func `an honest request is not disturbed, nor the next one`() throws {
         let stage = try Stage()
         for _ in 0..<3 {

@@ -5,8 +5,9 @@ public import VirtualTopNode
 /// Brings polls that brought nothing into the payload log, many in a row of it: most of what a VTN hears.
 ///
 /// With few of them they are written a moment after they came; the more there are, the longer those of a VEN are put
-/// together, `longest` looks at most, unless they have other bytes each time. What has not been written when the program is killed is lost to the log, and to nothing
-/// else. When the database does not take them, new ones are dropped and counted; nobody waits.
+/// together, `longest` looks at most, unless they have other bytes each time. What has not been written when the program is
+/// killed is lost to the log, and to nothing else. When the database does not take them, new ones are dropped and counted;
+/// nobody waits.
 public final class PollJournal: Sendable {
     private struct State {
         var runs: [CertificateDigest: PollRun] = [:]
@@ -61,7 +62,7 @@ public final class PollJournal: Sendable {
                 state.runs[certificate]?.polls.append(poll)
                 return true
             }
-            guard state.closed.count < Self.closedLimit else { return false }
+            guard state.runs[certificate] == nil || state.closed.count < Self.closedLimit else { return false }
             state.count += 1
             let run = PollRun(venID: venID, certificate: certificate, exchange: exchange, polls: [poll])
             if let other = state.runs.updateValue(run, forKey: certificate) { state.closed.append(other) }
@@ -76,34 +77,38 @@ public final class PollJournal: Sendable {
     /// Writes until `finish()` was called and all is written, or until its task is cancelled.
     public func run() async {
         var looks = 0
+        var hasFailed = false
         while true {
             let isFinished = state.withLock(\.isFinished) || Task.isCancelled
             looks += 1
             let isFull = state.withLock { $0.closed.count >= Self.closedAtOnce }
-            if isFinished || looks >= longest || isFull || backlog <= few {
+            if isFinished || looks >= longest || (isFull && !hasFailed) || backlog <= few {
                 looks = 0
-                await flush()
+                hasFailed = await !flush()
             }
             if isFinished { return }
             await pause()
         }
     }
 
-    private func flush() async {
+    /// - Returns: whether nothing is left of what there was.
+    private func flush() async -> Bool {
         let runs = state.withLock { state in
             let runs = state.closed + state.runs.values
             (state.closed, state.runs, state.count) = ([], [:], 0)
             return runs
         }
-        guard !runs.isEmpty else { return }
+        guard !runs.isEmpty else { return true }
         do {
             try await write(runs)
+            return true
         } catch {
             onFailure(error)
             state.withLock { state in
                 state.closed = runs + state.closed
                 state.count += runs.reduce(0) { $0 + $1.polls.count }
             }
+            return false
         }
     }
 

@@ -96,12 +96,15 @@ final class HTTPFaultHandler: ChannelDuplexHandler, RemovableChannelHandler {
         var wantsContinue = false
 
         init(_ fields: HTTPFields) {
+            var expectations = 0
             for field in fields {
                 switch field.name.canonicalName {
                 case "host": hasHost = true
                 case "upgrade": isLast = true
                 case "connection": isLast = isLast || Self.closes(field.value)
-                case "expect": wantsContinue = field.value.lowercased() == "100-continue"
+                case "expect":
+                    expectations += 1
+                    wantsContinue = expectations == 1 && field.value.lowercased() == "100-continue"
                 default: break
                 }
             }

@@ -60,6 +60,8 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// nothing to say then: setting and stopping a clock for every request would cost more than reading it.
     private var clock: Scheduled<Void>?
     private var clockAt = NIODeadline.distantFuture
+    /// Wakes the handler when the connection may have been idle for too long. No request touches it, for the same reason.
+    private var idleClock: Scheduled<Void>?
 
     init(limits: Limits = Limits(), observe: @escaping @Sendable (Fault) -> Void) {
         self.limits = limits
@@ -67,13 +69,11 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        idleStart = context.eventLoop.now
-        if context.channel.isActive { arm(context) }
+        if context.channel.isActive { idleBegins(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        idleStart = context.eventLoop.now
-        arm(context)
+        idleBegins(context)
         context.fireChannelActive()
     }
 
@@ -102,7 +102,6 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// The head of a request has come.
     func headIsComplete(_ context: ChannelHandlerContext) {
         unanswered += 1
-        guard case .head = state else { return }
         state = .body(start: context.eventLoop.now, bytes: 0)
         arm(context)
     }
@@ -113,8 +112,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// All of an answer is on its way.
     func answerIsComplete(_ context: ChannelHandlerContext) {
         unanswered = max(0, unanswered - 1)
-        idleStart = context.eventLoop.now
-        arm(context)
+        idleBegins(context)
     }
 
     // MARK: What goes out
@@ -138,11 +136,29 @@ final class SlowPeerHandler: ChannelDuplexHandler {
     /// Whether nobody owes anybody anything.
     private var isIdle: Bool { if case .idle = state { unanswered == 0 } else { false } }
 
-    /// When the limits are to be looked at next; nil while only the answer to a request is awaited.
+    private func idleBegins(_ context: ChannelHandlerContext) {
+        idleStart = context.eventLoop.now
+        if idleClock == nil { armIdle(context) }
+    }
+
+    private func armIdle(_ context: ChannelHandlerContext) {
+        idleClock = context.eventLoop.assumeIsolated().scheduleTask(deadline: idleStart + limits.idle) {
+            self.idleClock = nil
+            // Otherwise the end of the answer that is owed sets it again.
+            guard self.isIdle else { return }
+            if context.eventLoop.now >= self.idleStart + self.limits.idle {
+                context.close(promise: nil)
+            } else {
+                self.armIdle(context)
+            }
+        }
+    }
+
+    /// When the limits are to be looked at next; nil while nothing is under way.
     private func nextLook(_ now: NIODeadline) -> NIODeadline? {
         let reading: NIODeadline? =
             switch state {
-            case .idle: isIdle ? idleStart + limits.idle : nil
+            case .idle: nil
             case .head(let start): start + limits.head
             case .body(let start, _): max(start + limits.bodyGrace, now + .seconds(1))
             }
@@ -157,14 +173,7 @@ final class SlowPeerHandler: ChannelDuplexHandler {
         clockAt = next
         clock = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) {
             self.clock = nil
-            let now = context.eventLoop.now
-            if let fault = self.fault(at: now) {
-                self.end(context, fault)
-            } else if self.isIdle, now >= self.idleStart + self.limits.idle {
-                context.close(promise: nil)
-            } else {
-                self.arm(context)
-            }
+            if let fault = self.fault(at: context.eventLoop.now) { self.end(context, fault) } else { self.arm(context) }
         }
     }
 
@@ -194,7 +203,8 @@ final class SlowPeerHandler: ChannelDuplexHandler {
 
     private func stop() {
         clock?.cancel()
-        clock = nil
+        idleClock?.cancel()
+        (clock, idleClock) = (nil, nil)
         (state, writeStart) = (.idle, nil)
     }
 }

@@ -38,7 +38,9 @@ struct IdlePollDesk: Sendable {
     ) {
         let peer = known.peer
         guard standing.isPolling, standing.settings.signatures == .optional, known.venID == standing.venID,
-            !surroundings.connections.isRevoked(peer), isInTime(peer, standing)
+            !surroundings.connections.isRevoked(peer),
+            // Another connection of the VEN may have said something since this poll began.
+            polls.known(of: peer)?.exchange == known.exchange, isInTime(peer, standing)
         else { return then(false) }
         polls.hasWaiting(known.venID) { waiting in
             if case .success(false) = waiting { return then(true) }
@@ -57,6 +59,7 @@ struct IdlePollDesk: Sendable {
     func answer(to poll: IdlePollState.Poll) -> (head: HTTPResponse, body: ByteBuffer)? {
         let now = surroundings.time.now()
         guard var answer = try? OpenADRResponder.xml(poll.known.exchange.answer, accepted: poll.accepted) else {
+            surroundings.rates?.pollBrought(poll.known.peer)
             return nil
         }
         answer.head.headerFields[.date] = HTTPDate.text(now)
@@ -86,7 +89,8 @@ private struct PollFields {
                 guard accepted == nil else { return nil }
                 accepted = field.value
             case "connection":
-                guard field.value.lowercased() == "keep-alive" else { return nil }
+                // Who closes behind the answer is the business of the handlers in front.
+                guard ["keep-alive", "close"].contains(field.value.lowercased()) else { return nil }
             case "content-encoding", "transfer-encoding", "upgrade", "expect": return nil
             default: break
             }

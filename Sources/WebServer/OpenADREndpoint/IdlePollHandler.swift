@@ -5,7 +5,7 @@ import NIOHTTPTypes
 /// Answers polls that are known and bring nothing on the event loop of their connection, and passes everything else on.
 ///
 /// Stands behind the HTTP decoder and what judges its requests, in front of the responder: most of what a VTN hears never
-/// needs a task, and a VEN's connection wakes none.
+/// wakes the task of a connection.
 final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -14,8 +14,13 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let desk: IdlePollDesk
     private var state = IdlePollState()
+    private enum News {
+        case event(Any)
+        case error(any Error)
+    }
+
     /// What is to be told when the poll that is asked about has its answer.
-    private var events: [Any] = []
+    private var news: [News] = []
     /// Whether the application wants to read more as soon as that is so.
     private var readIsOwed = false
 
@@ -61,9 +66,14 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
         for part in later { receive(part, context) }
         if !passed.isEmpty || !later.isEmpty { context.fireChannelReadComplete() }
         guard !state.isAsking else { return }
-        let told = events
-        events = []
-        for event in told { context.fireUserInboundEventTriggered(event) }
+        let told = news
+        news = []
+        for item in told {
+            switch item {
+            case .event(let event): userInboundEventTriggered(context: context, event: event)
+            case .error(let error): errorCaught(context: context, error: error)
+            }
+        }
         if readIsOwed { read(context: context) }
     }
 
@@ -75,12 +85,13 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if state.isAsking { return events.append(event) }
+        if state.isAsking { return news.append(.event(event)) }
         pass(state.release(), context)
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if state.isAsking { return news.append(.error(error)) }
         pass(state.release(), context)
         context.fireErrorCaught(error)
     }
@@ -93,7 +104,7 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { forget() }
 
     private func forget() {
-        (state, events, readIsOwed) = (IdlePollState(), [], false)
+        (state, news, readIsOwed) = (IdlePollState(), [], false)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

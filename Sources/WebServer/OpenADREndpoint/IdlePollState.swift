@@ -47,10 +47,12 @@ struct IdlePollState {
     private enum Phase {
         case passing
         case holding(Poll)
-        case asking(Poll, later: [HTTPRequestPart])
+        case asking(Poll)
     }
 
     private var phase = Phase.passing
+    /// What came behind the poll that is asked about. Beside the phase, so that it grows in place: there may be thousands.
+    private var later: [HTTPRequestPart] = []
     /// Requests passed on whose answers have not ended.
     private var owed = 0
 
@@ -58,13 +60,13 @@ struct IdlePollState {
     var isAsking: Bool { if case .asking = phase { true } else { false } }
 
     /// Whether something waits, and more of it is not to be read.
-    var isFull: Bool { if case .asking(_, let later) = phase { !later.isEmpty } else { false } }
+    var isFull: Bool { !later.isEmpty }
 
     /// - Parameter poll: the poll that a request with this head may be; nil for any other request.
     mutating func receive(_ part: HTTPRequestPart, poll: (HTTPRequest) -> Poll?) -> Action {
         switch (phase, part) {
-        case (.asking(let asked, let later), _):
-            phase = .asking(asked, later: later + [part])
+        case (.asking, _):
+            later.append(part)
             return .keep
         case (.passing, .head(let head)):
             if owed == 0, let poll = poll(head) {
@@ -87,7 +89,7 @@ struct IdlePollState {
             guard trailers == nil, held.body.readableBytesView.elementsEqual(held.known.exchange.poll) else {
                 return .pass(release() + [part])
             }
-            phase = .asking(held, later: [])
+            phase = .asking(held)
             return .ask(held)
         case (.holding, .head):
             return .pass(release() + [part])
@@ -106,10 +108,12 @@ struct IdlePollState {
     ///
     /// - Returns: the request, unless it was answered here, and what came after it, which is to be received anew.
     mutating func settle(answered: Bool) -> (passed: [HTTPRequestPart], later: [HTTPRequestPart]) {
-        guard case .asking(let poll, let later) = phase else { return ([], []) }
+        guard case .asking(let poll) = phase else { return ([], []) }
         phase = .passing
         if !answered { owed += 1 }
-        return (answered ? [] : poll.parts + [.end(nil)], later)
+        let rest = later
+        later = []
+        return (answered ? [] : poll.parts + [.end(nil)], rest)
     }
 
     /// The answer to a request that was passed on has ended.

@@ -80,8 +80,8 @@ public struct OpenADRResponder: HTTPResponder {
         }
     }
 
-    /// What stands in front of the responder in each connection: polls that are known and bring nothing do not get as far as
-    /// this. They cost less than to refuse them, and to be asked again, and are answered however much there is to do.
+    /// What stands in front of the responder in each connection: plain polls that are known and bring nothing do not get as far
+    /// as this. They cost less than to refuse them, and to be asked again, and are answered however much there is to do.
     @Sendable public func makeFrontHandlers() -> [any RemovableChannelHandler] {
         idleDesk.map { [IdlePollHandler(desk: $0)] } ?? []
     }

@@ -9,7 +9,8 @@ public import VirtualTopNode
 public enum OpenADRServer {
     /// - Parameters:
     ///   - watch: which connections may stay; nil lets all be.
-    ///   - frontHandlers: what stands in each connection between the HTTP decoder and the responder.
+    ///   - frontHandlers: what stands in each connection between the HTTP decoder and the responder; only with a watch, as
+    ///     Hummingbird would take a connection for idle whose requests do not get as far as it.
     ///   - connectionLimit: connections at the same time; more wait until one ends.
     ///   - observe: hears of every handshake, on an event loop, so it must not block.
     ///   - onRunning: gets the port that the listener really has, for a configured port of zero.
@@ -25,9 +26,10 @@ public enum OpenADRServer {
         // watch if there is one: it sees the polls that do not get as far as Hummingbird.
         let longestField = 8 << 10
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: (watch.map {
+            additionalChannelHandlers: watch.map {
                 [RequestProgressHandler(), HTTPFaultHandler(lineLimit: longestField, observe: $0.sawFault)]
-            } ?? []) + frontHandlers(),
+                    + frontHandlers()
+            } ?? [],
             idleTimeout: watch == nil ? SlowPeerHandler.Limits().idle : nil,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: longestField, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
