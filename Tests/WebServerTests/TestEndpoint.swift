@@ -59,7 +59,8 @@ struct TestEndpoint {
             surroundings: OpenADRResponder.Surroundings(
                 time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0), metrics: metrics,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity },
-                directory: PeerDirectory { _ in standing }, rates: rates, gate: gate, connections: connections,
+                directory: PeerDirectory(lifetime: .seconds(3_600)) { _ in standing }, rates: rates, gate: gate,
+                connections: connections,
                 security: security, idlePolls: idlePolls,
                 journal: { [record] records in record.journal.withLock { $0 += records } })
         ) { [record] payload, service, peer, now in
