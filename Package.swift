@@ -227,7 +227,7 @@ let package = Package(
             "PersistenceTests",
             [
                 "Accounts", "DemandResponse", "LocalServices", "MariaDB", "Measures", "MeterData", "OpenADR",
-                "Persistence", "Redis", "VirtualTopNode",
+                "Persistence", "Redis", "TopNodeTesting", "VirtualTopNode",
             ]),
         tests("PlotsTests", ["Measures", "Plots"]),
         tests(

@@ -60,8 +60,11 @@ public struct TopNode: Sendable {
     private func idleAnswer(to payload: Payload, from peer: PeerIdentity) async throws -> Payload? {
         guard case .poll(let poll) = payload, let ven = try await store.idlePoller(peer.certificate), ven == poll.venID
         else { return nil }
-        return PollQueue.idle(ven)
+        return Self.nothing(for: ven)
     }
+
+    /// The answer to a poll of the VEN when nothing waits for it.
+    public static func nothing(for ven: VENID) -> Payload { PollQueue.idle(ven) }
 
     /// Whether a VEN may post the message to the service (table 2 of the profile; `oadrResponse` goes anywhere).
     private static func takes(_ payload: Payload, at service: ServiceName) -> Bool {

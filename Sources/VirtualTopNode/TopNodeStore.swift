@@ -35,11 +35,6 @@ extension TopNodeStore {
             }
         }
     }
-
-    /// Whether there is anything in the VEN's outbox.
-    public func hasOutbox(_ ven: VENID) async throws -> Bool {
-        try await withCheckedThrowingContinuation { waiter in hasOutbox(ven) { waiter.resume(with: $0) } }
-    }
 }
 
 /// The rows of the VTN inside one transaction. Every `save` inserts, or replaces the row with the same key.

@@ -8,9 +8,22 @@ internal import CXMLSec
 public enum XMLSignature {
     /// Whether a message that was admitted carries a signature, good or bad.
     public static func isPresent(in bytes: [UInt8]) throws(SignatureFailure) -> Bool {
+        // No other encoding is admitted, and no entity, so that the element's name stands there as it is. Most messages have
+        // none, and need not be parsed for it.
+        guard contains(bytes, name: "Signature") else { return false }
         let tree = try XMLTree(bytes)
         guard let root = tree.root else { return false }
         return withExtendedLifetime(tree) { !root.children("Signature", XMLNamespace.ds).isEmpty }
+    }
+
+    private static func contains(_ bytes: [UInt8], name: StaticString) -> Bool {
+        name.withUTF8Buffer { name in
+            bytes.withUnsafeBufferPointer { bytes in
+                bytes.indices.dropLast(name.count - 1).contains { start in
+                    bytes[start] == name[0] && bytes[start..<start + name.count].elementsEqual(name)
+                }
+            }
+        }
     }
 
     /// Checks the signature of a message.

@@ -28,11 +28,11 @@ extension IntegrationTests {
             for attack in HTTPAttack.all { try await Self.run(attack, on: listener, context, code: "463") }
             #expect(try await Self.rows(world) == before)
             await listener.stop()
-            try await Self.runWithKnownPolls(world, context)
+            try await Self.runWithShortWay(world, context)
         }
 
         /// The same of a VEN whose polls are answered in front of the responder.
-        private static func runWithKnownPolls(_ world: World, _ context: TLSClientContext) async throws {
+        private static func runWithShortWay(_ world: World, _ context: TLSClientContext) async throws {
             let venID = VENID(HTTPAttack.venID)
             _ = try await world.pool.execute(
                 "UPDATE vens SET registration_state = 'registered', registration_id = 'r-http' WHERE ven_id = ?",

@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 @Suite struct CacheTests {
-    private static func cache(_ redis: RedisProcess, timeout: Duration = .seconds(5)) throws -> RedisCache {
+    private static func cache(_ redis: RedisProcess, timeout: Duration = .seconds(60)) throws -> RedisCache {
         var configuration = try RedisConfiguration(url: redis.url)
         configuration.timeout = timeout
         configuration.backOff = .milliseconds(5)
@@ -205,7 +205,7 @@ import Testing
                     redis.signal(SIGCONT)
                     if round == 1 {
                         var configuration = try RedisConfiguration(url: redis.url)
-                        configuration.timeout = .seconds(5)
+                        configuration.timeout = .seconds(60)
                         let client = RedisClient(configuration)
                         try await client.command(["FLUSHALL"])
                         await client.close()

@@ -2,6 +2,7 @@ import Measures
 import OpenADR
 import Synchronization
 import Testing
+import TopNodeTesting
 import VirtualTopNode
 
 @testable import Persistence

@@ -22,7 +22,7 @@ import Testing
 
     private static func cache(_ url: String, pause: Duration = .milliseconds(200)) throws -> (RedisCache, RedisClient) {
         var configuration = try RedisConfiguration(url: url)
-        configuration.timeout = .seconds(5)
+        configuration.timeout = .seconds(60)
         configuration.backOff = .milliseconds(1)
         configuration.longestBackOff = .milliseconds(5)
         let client = RedisClient(configuration)

@@ -4,7 +4,7 @@ import Redis
 import Testing
 
 @Suite struct RedisClientTests {
-    private static func client(_ services: LocalServices, timeout: Duration = .seconds(10)) throws -> RedisClient {
+    private static func client(_ services: LocalServices, timeout: Duration = .seconds(60)) throws -> RedisClient {
         var configuration = try RedisConfiguration(url: services.redisURL)
         configuration.timeout = timeout
         configuration.backOff = .milliseconds(1)
@@ -179,7 +179,7 @@ extension RedisClient {
     /// Whether the server has a blocked client, asked over another connection.
     fileprivate func isBlocked(_ folder: String, _ services: LocalServices) async throws -> Bool {
         var configuration = try RedisConfiguration(url: services.redisURL)
-        configuration.timeout = .seconds(10)
+        configuration.timeout = .seconds(60)
         let observer = RedisClient(configuration)
         guard case .bytes(let info) = try await observer.command(["INFO", "clients"]) else { return false }
         await observer.close()
@@ -192,7 +192,7 @@ func eventually<Value>(_ question: () async throws -> Value?) async throws -> Va
     let start = ContinuousClock.now
     while true {
         if let answer = try await question() { return answer }
-        try #require(start.duration(to: .now) < .seconds(20), "it never happened")
+        try #require(start.duration(to: .now) < .seconds(90), "it never happened")
         try await Task.sleep(for: .milliseconds(5))
     }
 }

@@ -1,5 +1,5 @@
 import Measures
-import OpenADR
+public import OpenADR
 public import VirtualTopNode
 
 /// What every store of the VTN promises, tried out on an empty one. Give it a fresh store each time.
@@ -205,5 +205,12 @@ public enum TopNodeStoreContract {
             preconditionFailure("the values of the contract are finite")
         }
         return signal
+    }
+}
+
+extension TopNodeStore {
+    /// Whether there is anything in the VEN's outbox.
+    public func hasOutbox(_ ven: VENID) async throws -> Bool {
+        try await withCheckedThrowingContinuation { waiter in hasOutbox(ven) { waiter.resume(with: $0) } }
     }
 }

@@ -40,7 +40,7 @@ import VirtualTopNode
         let rates = PeerRates()
         for _ in 0..<100 {
             #expect(try wait(rates, at: 0) == nil)
-            rates.pollBrought(try Self.peer(1))
+            rates.giveBackPoll(of: try Self.peer(1))
         }
         for _ in 0..<PeerRates.pollBurst { #expect(try wait(rates, at: 0) == nil) }
         #expect(try wait(rates, at: 0) != nil)

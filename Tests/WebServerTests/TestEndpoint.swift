@@ -32,6 +32,7 @@ struct TestEndpoint {
     private final class Record: Sendable {
         let calls = Mutex<[(message: ReceivedMessage, service: ServiceName, peer: PeerIdentity)]>([])
         let journal = Mutex<[WireRecord]>([])
+        let lookUps = Mutex(0)
     }
 
     static let poll = Payload.poll(Poll(venID: "VEN-1"))
@@ -59,9 +60,11 @@ struct TestEndpoint {
             surroundings: OpenADRResponder.Surroundings(
                 time: AcceleratedTime(start: Instant(year: 2026, month: 7, day: 1), rate: 0), metrics: metrics,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, peer: { _ in identity },
-                directory: PeerDirectory(lifetime: .seconds(3_600)) { _ in standing }, rates: rates, gate: gate,
-                connections: connections,
-                security: security, idlePolls: idlePolls,
+                directory: PeerDirectory(lifetime: .seconds(3_600)) { [record] _ in
+                    record.lookUps.withLock { $0 += 1 }
+                    return standing
+                },
+                rates: rates, gate: gate, connections: connections, security: security, idlePolls: idlePolls,
                 journal: { [record] records in record.journal.withLock { $0 += records } })
         ) { [record] payload, service, peer, now in
             record.calls.withLock { $0.append((payload, service, peer)) }
@@ -71,6 +74,8 @@ struct TestEndpoint {
 
     /// The services that were asked to decide, in order.
     var seen: [ServiceName] { record.calls.withLock { $0.map(\.service) } }
+    /// How often it was looked up who somebody is.
+    var lookUps: Int { record.lookUps.withLock { $0 } }
     var journal: [WireRecord] { record.journal.withLock { $0 } }
     var messages: [ReceivedMessage] { record.calls.withLock { $0.map(\.message) } }
     var peers: [PeerIdentity] { record.calls.withLock { $0.map(\.peer) } }

@@ -151,7 +151,7 @@ final class TestVTN: Sendable {
 
 /// Whether something comes true in time.
 func eventually(
-    within limit: Duration = .seconds(20), _ condition: @Sendable () async throws -> Bool
+    within limit: Duration = .seconds(90), _ condition: @Sendable () async throws -> Bool
 ) async throws -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {

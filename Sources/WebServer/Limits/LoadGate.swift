@@ -9,7 +9,7 @@ import Synchronization
 ///    normal ──▶ no oadrRegisterReport ──▶ no data ──▶ no polls    (oadrCreatedEvent, opts, cancellations: always)
 /// ```
 ///
-/// Polls that are known and bring nothing are no work, and always answered.
+/// Polls that bring nothing are no work, and always answered.
 public final class LoadGate: Sendable {
     /// How far things have come; its number is the gauge `vtn_load_state`.
     public enum State: Int, Comparable, Sendable, CaseIterable {

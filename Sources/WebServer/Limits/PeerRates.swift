@@ -50,8 +50,8 @@ public final class PeerRates: Sendable {
         }
     }
 
-    /// The poll brought something.
-    func pollBrought(_ peer: PeerIdentity) {
+    /// The last poll does not count: it brought something, or is going to be admitted once more.
+    func giveBackPoll(of peer: PeerIdentity) {
         buckets.withLock { $0[peer]?.polls.giveBack(burst: Self.pollBurst) }
     }
 }

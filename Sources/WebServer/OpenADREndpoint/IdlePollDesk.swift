@@ -3,50 +3,57 @@ import HTTPTypes
 import Measures
 import NIOCore
 import OpenADR
+import OpenADRXML
 import VirtualTopNode
+import XMLSignatures
 
-/// Decides about polls that may be known: what is no matter of their bytes is asked for every one of them.
+/// Decides about polls in front of the responder: reads them, and asks whether anything waits.
 ///
 /// It never refuses. Whatever is in the way of an answer leads to the responder, which finds the same and says so.
 struct IdlePollDesk: Sendable {
+    /// A poll that was read and found good, and that brings nothing.
+    struct Idle: Sendable {
+        let venID: VENID
+        let received: [UInt8]
+    }
+
+    let codec: OpenADRCodec
     let surroundings: OpenADRResponder.Surroundings
     let polls: IdlePolls
     let count: MetricsRegistry.Counter
 
-    /// The poll that a request with this head is, if its body turns out to have the known bytes.
+    /// The poll that a request with this head may be, when it is short enough to be no more than that.
     func expected(by head: HTTPRequest, on channel: any Channel) -> IdlePollState.Poll? {
         guard head.method == .post, head.path == ServiceName.oadrPoll.path, let peer = surroundings.peer(channel),
-            let known = polls.known(of: peer), let fields = PollFields(head.headerFields),
-            fields.length == known.exchange.poll.count
+            let fields = PollFields(head.headerFields), let length = fields.length,
+            (0...IdlePolls.longest).contains(length)
         else { return nil }
-        return IdlePollState.Poll(known: known, head: head, accepted: fields.accepted, start: .now)
+        return IdlePollState.Poll(peer: peer, head: head, length: length, accepted: fields.accepted, start: .now)
     }
 
-    /// Tells `then`, on any thread, whether a poll with the known bytes brings nothing and may be answered.
-    func isIdle(_ known: KnownPolls.Known, then: @escaping @Sendable (Bool) -> Void) {
-        if let standing = surroundings.directory.remembered(known.peer) {
-            return isIdle(known, standing, then)
-        }
+    /// Tells `then`, on any thread, what may be answered at once; nil when the responder is to look at it.
+    func judge(_ poll: IdlePollState.Poll, then: @escaping @Sendable (Idle?) -> Void) {
+        if let standing = surroundings.directory.remembered(poll.peer) { return judge(poll, standing, then) }
         Task {
-            guard let standing = try? await surroundings.directory.standing(of: known.peer) else { return then(false) }
-            isIdle(known, standing, then)
+            guard let standing = try? await surroundings.directory.standing(of: poll.peer) else { return then(nil) }
+            judge(poll, standing, then)
         }
     }
 
-    private func isIdle(
-        _ known: KnownPolls.Known, _ standing: PeerStanding, _ then: @escaping @Sendable (Bool) -> Void
+    private func judge(
+        _ poll: IdlePollState.Poll, _ standing: PeerStanding, _ then: @escaping @Sendable (Idle?) -> Void
     ) {
-        let peer = known.peer
-        guard standing.isPolling, standing.settings.signatures == .optional, known.venID == standing.venID,
-            !surroundings.connections.isRevoked(peer),
-            // Another connection of the VEN may have said something since this poll began.
-            polls.known(of: peer)?.exchange == known.exchange, isInTime(peer, standing)
-        else { return then(false) }
-        polls.hasWaiting(known.venID) { waiting in
-            if case .success(false) = waiting { return then(true) }
-            // The responder takes it for the same poll.
-            surroundings.rates?.pollBrought(peer)
-            then(false)
+        guard standing.isPolling, standing.settings.signatures == .optional,
+            !surroundings.connections.isRevoked(poll.peer), isInTime(poll.peer, standing)
+        else { return then(nil) }
+        guard let idle = read(poll), idle.venID == standing.venID else {
+            giveBack(poll)
+            return then(nil)
+        }
+        polls.hasWaiting(idle.venID) { waiting in
+            if case .success(false) = waiting { return then(idle) }
+            giveBack(poll)
+            then(nil)
         }
     }
 
@@ -55,16 +62,33 @@ struct IdlePollDesk: Sendable {
             peer, to: .oadrPoll, pollFrequency: standing.pollFrequency, now: ContinuousClock.now) == nil
     }
 
+    /// The responder takes it for the same poll.
+    private func giveBack(_ poll: IdlePollState.Poll) {
+        surroundings.rates?.giveBackPoll(of: poll.peer)
+    }
+
+    /// A poll that is as the standard wants it, and not signed.
+    private func read(_ poll: IdlePollState.Poll) -> Idle? {
+        let bytes = Array(poll.body.readableBytesView)
+        guard case .poll(let message)? = try? codec.decode(bytes),
+            (try? XMLSignature.isPresent(in: bytes)) == false
+        else { return nil }
+        return Idle(venID: message.venID, received: bytes)
+    }
+
     /// The answer, which is counted and comes into the payload log; nil when it cannot be packed.
-    func answer(to poll: IdlePollState.Poll) -> (head: HTTPResponse, body: ByteBuffer)? {
-        let now = surroundings.time.now()
-        guard var answer = try? OpenADRResponder.xml(poll.known.exchange.answer, accepted: poll.accepted) else {
-            surroundings.rates?.pollBrought(poll.known.peer)
+    func answer(_ idle: Idle, to poll: IdlePollState.Poll) -> (head: HTTPResponse, body: ByteBuffer)? {
+        let bytes = codec.encode(TopNode.nothing(for: idle.venID))
+        guard var answer = try? OpenADRResponder.xml(bytes, accepted: poll.accepted) else {
+            giveBack(poll)
             return nil
         }
+        let now = surroundings.time.now()
         answer.head.headerFields[.date] = HTTPDate.text(now)
         count.increment()
-        polls.note(poll.known, PollRun.Poll(at: now, microseconds: poll.start.microsecondsUntilNow))
+        polls.note(
+            IdleExchange(poll: idle.received, answer: bytes), of: idle.venID, poll.peer,
+            PollRun.Poll(at: now, microseconds: poll.start.microsecondsUntilNow))
         return answer
     }
 }

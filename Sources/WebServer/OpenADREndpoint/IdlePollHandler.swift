@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Answers polls that are known and bring nothing on the event loop of their connection, and passes everything else on.
+/// Answers polls that bring nothing on the event loop of their connection, and passes everything else on.
 ///
 /// Stands behind the HTTP decoder and what judges its requests, in front of the responder: most of what a VTN hears never
 /// wakes the task of a connection.
@@ -47,15 +47,15 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func ask(_ poll: IdlePollState.Poll, _ context: ChannelHandlerContext) {
         let here = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
-        desk.isIdle(poll.known) { isIdle in
-            loop.execute { here.value.handler.settle(poll, isIdle: isIdle, here.value.context) }
+        desk.judge(poll) { idle in
+            loop.execute { here.value.handler.settle(poll, idle, here.value.context) }
         }
     }
 
-    private func settle(_ poll: IdlePollState.Poll, isIdle: Bool, _ context: ChannelHandlerContext) {
+    private func settle(_ poll: IdlePollState.Poll, _ idle: IdlePollDesk.Idle?, _ context: ChannelHandlerContext) {
         // The connection may be gone by now.
         guard state.isAsking else { return }
-        let answer = isIdle ? desk.answer(to: poll) : nil
+        let answer = idle.flatMap { desk.answer($0, to: poll) }
         if let answer {
             context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
             context.write(wrapOutboundOut(.body(answer.body)), promise: nil)

@@ -7,9 +7,9 @@ import VirtualTopNode
 /// passes on.
 ///
 /// ```
-///                 may be a known poll               all of it is here
+///                  may be a poll                    all of it is here
 /// passing ─────────────────────────────▶ holding ─────────────────────▶ asking ──▶ passing
-///    any other head, or an answer owed      │ another body: passed on      answered, or passed on
+///    any other head, or an answer owed      │ a longer one: passed on      answered, or passed on
 /// ```
 ///
 /// A request is held only while no other one of the connection is owed an answer, so the answers keep their order.
@@ -20,14 +20,16 @@ struct IdlePollState {
         case pass([HTTPRequestPart])
         /// Nothing yet.
         case keep
-        /// All of the poll has come: find out whether it may be answered here.
+        /// All of it has come: find out whether it is a poll that may be answered here.
         case ask(Poll)
     }
 
-    /// A poll as its head announces it.
-    struct Poll {
-        let known: KnownPolls.Known
+    /// A request that may be a poll.
+    struct Poll: Sendable {
+        let peer: PeerIdentity
         let head: HTTPRequest
+        /// Bytes of the body, as the head announces them.
+        let length: Int
         /// What the answer may be packed with, as the request has it.
         let accepted: String?
         let start: ContinuousClock.Instant
@@ -36,9 +38,12 @@ struct IdlePollState {
         /// The request as it came.
         fileprivate var parts: [HTTPRequestPart] { [.head(head)] + (body.readableBytes > 0 ? [.body(body)] : []) }
 
-        init(known: KnownPolls.Known, head: HTTPRequest, accepted: String?, start: ContinuousClock.Instant) {
-            self.known = known
+        init(
+            peer: PeerIdentity, head: HTTPRequest, length: Int, accepted: String?, start: ContinuousClock.Instant
+        ) {
+            self.peer = peer
             self.head = head
+            self.length = length
             self.accepted = accepted
             self.start = start
         }
@@ -78,7 +83,7 @@ struct IdlePollState {
         case (.passing, _):
             return .pass([part])
         case (.holding(let held), .body(var chunk)):
-            guard held.body.readableBytes + chunk.readableBytes <= held.known.exchange.poll.count else {
+            guard held.body.readableBytes + chunk.readableBytes <= held.length else {
                 return .pass(release() + [part])
             }
             var poll = held
@@ -86,7 +91,7 @@ struct IdlePollState {
             phase = .holding(poll)
             return .keep
         case (.holding(let held), .end(let trailers)):
-            guard trailers == nil, held.body.readableBytesView.elementsEqual(held.known.exchange.poll) else {
+            guard trailers == nil, held.body.readableBytes == held.length else {
                 return .pass(release() + [part])
             }
             phase = .asking(held)

@@ -36,7 +36,7 @@ public struct OpenADRResponder: HTTPResponder {
         public var connections: ConnectionTable
         /// Nil takes signed messages as unsigned ones.
         public var security: MessageSecurity?
-        /// Nil reads every poll anew.
+        /// Nil lets every poll go the way of all messages.
         public var idlePolls: IdlePolls?
         /// Takes every message in and out; must not block.
         public var journal: @Sendable ([WireRecord]) -> Void
@@ -76,12 +76,12 @@ public struct OpenADRResponder: HTTPResponder {
             let count = surroundings.metrics.counter(
                 Self.handled.name, help: Self.handled.help,
                 labels: ["message": Poll.elementName, "code": ResponseCode.success.description])
-            return IdlePollDesk(surroundings: surroundings, polls: polls, count: count)
+            return IdlePollDesk(codec: codec, surroundings: surroundings, polls: polls, count: count)
         }
     }
 
-    /// What stands in front of the responder in each connection: plain polls that are known and bring nothing do not get as far
-    /// as this. They cost less than to refuse them, and to be asked again, and are answered however much there is to do.
+    /// What stands in front of the responder in each connection: plain polls that bring nothing do not get as far as this. They
+    /// cost less than to refuse them, and to be asked again, and are answered however much there is to do.
     @Sendable public func makeFrontHandlers() -> [any RemovableChannelHandler] {
         idleDesk.map { [IdlePollHandler(desk: $0)] } ?? []
     }
@@ -164,8 +164,10 @@ public struct OpenADRResponder: HTTPResponder {
             if case .answered(let bytes) = admission { return bytes }
             let answer = try await exchange(message, service, identity, now)
             trace.answer = answer
+            // Whether its polls may be answered in front is looked up anew.
+            if service == .eiRegisterParty { surroundings.directory.forget(identity) }
             if service == .oadrPoll, answer.elementName != OpenADR.Response.elementName {
-                surroundings.rates?.pollBrought(identity)
+                surroundings.rates?.giveBackPoll(of: identity)
             }
             log(message, answer, identity)
             let bytes = codec.encode(answer)
@@ -242,11 +244,8 @@ public struct OpenADRResponder: HTTPResponder {
     /// A poll that brought nothing is logged as all of its kind are, whoever answered it.
     private func note(_ trace: WireTrace, of peer: PeerIdentity, status: HTTPResponse.Status) {
         let now = surroundings.time.now()
-        if let polls = surroundings.idlePolls, let known = polls.learn(trace, of: peer) {
-            polls.note(known, PollRun.Poll(at: now, microseconds: trace.microseconds))
-        } else {
-            surroundings.journal(trace.records(status: status, reason: nil, at: now))
-        }
+        guard surroundings.idlePolls?.note(trace, of: peer, at: now) != true else { return }
+        surroundings.journal(trace.records(status: status, reason: nil, at: now))
     }
 
     private func note(_ refusal: HTTPRefusal, of request: Request, _ trace: inout WireTrace) {
