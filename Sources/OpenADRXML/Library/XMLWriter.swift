@@ -62,6 +62,8 @@ final class XMLWriter {
 
     /// XML 1.0 cannot carry most control characters in any form; they become U+FFFD.
     private func writable(_ text: String) -> String {
+        // Most text has none of them, nor a byte that U+FFFE could begin with, and need not be taken apart.
+        guard !text.utf8.allSatisfy({ (0x20...0xEE).contains($0) }) else { return text }
         func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
             switch scalar.value {
             case 0x09, 0x0A, 0x0D, 0x20...0xFFFD, 0x1_0000...: true

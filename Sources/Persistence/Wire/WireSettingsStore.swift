@@ -31,6 +31,13 @@ public struct WireSettingsStore: Sendable {
         try await standings.value(for: peer.certificate) ?? PeerStanding()
     }
 
+    /// The same, told at once or later on any thread; `then` must not block.
+    public func findStanding(
+        of peer: PeerIdentity, then: @escaping @Sendable (Result<PeerStanding, any Error>) -> Void
+    ) {
+        standings.find(peer.certificate) { found in then(found.map { $0 ?? PeerStanding() }) }
+    }
+
     private static func standings(
         of group: CertificateGroup, on connection: isolated MariaDBConnection
     ) throws -> [MariaDBRow] {

@@ -11,7 +11,7 @@ import XMLSignatures
 ///
 /// It never refuses. Whatever is in the way of an answer leads to the responder, which finds the same and says so.
 struct IdlePollDesk: Sendable {
-    /// A poll that was read and found good, and that brings nothing.
+    /// A poll that was read and found good.
     struct Idle: Sendable {
         let venID: VENID
         let received: [UInt8]
@@ -31,29 +31,27 @@ struct IdlePollDesk: Sendable {
         return IdlePollState.Poll(peer: peer, head: head, length: length, accepted: fields.accepted, start: .now)
     }
 
-    /// Tells `then`, on any thread, what may be answered at once; nil when the responder is to look at it.
-    func judge(_ poll: IdlePollState.Poll, then: @escaping @Sendable (Idle?) -> Void) {
-        if let standing = surroundings.directory.remembered(poll.peer) { return judge(poll, standing, then) }
-        Task {
-            guard let standing = try? await surroundings.directory.standing(of: poll.peer) else { return then(nil) }
-            judge(poll, standing, then)
-        }
+    /// Tells `then`, at once or later and on any thread, who sends the poll; nil when nobody can tell.
+    func findSender(of poll: IdlePollState.Poll, then: @escaping @Sendable (PeerStanding?) -> Void) {
+        surroundings.directory.find(poll.peer) { then(try? $0.get()) }
     }
 
-    private func judge(
-        _ poll: IdlePollState.Poll, _ standing: PeerStanding, _ then: @escaping @Sendable (Idle?) -> Void
-    ) {
+    /// The poll, read, if its sender may be answered at once when nothing waits; nil when the responder is to look at it.
+    func examine(_ poll: IdlePollState.Poll, from standing: PeerStanding) -> Idle? {
         guard standing.isPolling, standing.settings.signatures == .optional,
             !surroundings.connections.isRevoked(poll.peer), isInTime(poll.peer, standing)
-        else { return then(nil) }
-        guard let idle = read(poll), idle.venID == standing.venID else {
-            giveBack(poll)
-            return then(nil)
-        }
+        else { return nil }
+        if let idle = read(poll), idle.venID == standing.venID { return idle }
+        giveBack(poll)
+        return nil
+    }
+
+    /// Tells `then`, on any thread, whether nothing waits for its sender.
+    func isIdle(_ idle: Idle, _ poll: IdlePollState.Poll, then: @escaping @Sendable (Bool) -> Void) {
         polls.hasWaiting(idle.venID) { waiting in
-            if case .success(false) = waiting { return then(idle) }
+            if case .success(false) = waiting { return then(true) }
             giveBack(poll)
-            then(nil)
+            then(false)
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import VirtualTopNode
 
 /// Answers polls that bring nothing on the event loop of their connection, and passes everything else on.
 ///
@@ -47,8 +48,24 @@ final class IdlePollHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func ask(_ poll: IdlePollState.Poll, _ context: ChannelHandlerContext) {
         let here = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
-        desk.judge(poll) { idle in
-            loop.execute { here.value.handler.settle(poll, idle, here.value.context) }
+        desk.findSender(of: poll) { standing in
+            if loop.inEventLoop { return here.value.handler.examine(poll, standing, here) }
+            loop.execute { here.value.handler.examine(poll, standing, here) }
+        }
+    }
+
+    /// Here and not where the sender was found, as there thousands of polls may be told theirs one after the other.
+    private func examine(
+        _ poll: IdlePollState.Poll, _ standing: PeerStanding?,
+        _ here: NIOLoopBound<(handler: IdlePollHandler, context: ChannelHandlerContext)>
+    ) {
+        let loop = here.value.context.eventLoop
+        guard state.isAsking, let idle = standing.flatMap({ desk.examine(poll, from: $0) }) else {
+            // Not before all that is being received has been.
+            return loop.execute { here.value.handler.settle(poll, nil, here.value.context) }
+        }
+        desk.isIdle(idle, poll) { isIdle in
+            loop.execute { here.value.handler.settle(poll, isIdle ? idle : nil, here.value.context) }
         }
     }
 

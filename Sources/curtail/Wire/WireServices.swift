@@ -35,7 +35,7 @@ struct WireServices: Sendable {
     ) {
         let pool = runtime.pool
         let settings = WireSettingsStore(lookups)
-        directory = PeerDirectory { try await settings.standing(of: $0) }
+        directory = PeerDirectory { settings.findStanding(of: $0, then: $1) }
         security = MessageSecurity(
             keys: { keys.current }, nonces: MariaDBNonceBook(pool), certificate: OpenADRServer.certificate(of:),
             makeNonce: { UUID().uuidString })
