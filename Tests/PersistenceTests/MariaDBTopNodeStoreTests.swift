@@ -60,6 +60,40 @@ import VirtualTopNode
         }
     }
 
+    @Test func `only where telemetry runs and history is offered there is something to look for`() async throws {
+        try await withDatabase("history") { pool in
+            typealias State = ReportRequestRecord.State
+            let cases: [(offers: [ReportName], state: State, granularity: TimeSpan, back: TimeSpan)] = [
+                ([.telemetryUsage, .historyUsage], .accepted, .minutes(1), .minutes(5)),
+                ([.telemetryUsage, .historyUsage], .requested, .minutes(1), .minutes(5)),
+                ([.telemetryUsage], .accepted, .minutes(1), .minutes(5)),
+                ([.telemetryUsage, .historyUsage], .ended, .minutes(1), .minutes(5)),
+                ([.telemetryUsage, .historyUsage], .accepted, .zero, .minutes(5)),
+                ([.telemetryUsage, .historyUsage], .accepted, .minutes(1), .zero),
+            ]
+            let vens = try cases.indices.map { try ven(VENID("VEN-\($0)"), UInt8($0)) }
+            try await MariaDBTopNodeStore(pool).transaction { rows in
+                for (index, (ven, terms)) in zip(vens, cases).enumerated() {
+                    try await rows.save(ven)
+                    let offers = terms.offers.map { name in
+                        ReportOffer(
+                            venID: ven.venID, specifierID: ReportSpecifierID(name.rawValue), name: name,
+                            capacity: .zero, dataPoints: [])
+                    }
+                    try await rows.replaceOffers(of: ven.venID, with: offers)
+                    for number in 0..<2 {
+                        try await rows.save(
+                            ReportRequestRecord(
+                                venID: ven.venID, requestID: ReportRequestID("r-\(index)-\(number)"),
+                                specifierID: "TELEMETRY_USAGE", dataPoints: ["a"], granularity: terms.granularity,
+                                backDuration: terms.back, start: midsummer, state: terms.state, createdAt: midsummer))
+                    }
+                }
+            }
+            #expect(try await TopNodeOverview(pool).vensWithHistory() == ["VEN-0", "VEN-1"])
+        }
+    }
+
     @Test func `events, parts, opts and the outbox`() async throws {
         try await withDatabase("events") { pool in
             let store = MariaDBTopNodeStore(pool)

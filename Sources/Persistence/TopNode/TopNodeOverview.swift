@@ -1,6 +1,6 @@
 public import MariaDB
 public import Measures
-import OpenADR
+public import OpenADR
 public import VirtualTopNode
 
 /// Lists for operators over everything that the VTN keeps. They lock nothing.
@@ -34,6 +34,19 @@ public struct TopNodeOverview: Sendable {
         var registrations: [[UInt8]: Instant] = [:]
         for row in rows { registrations[try row.bytes("certificate")] = try row.instant("answered_at") }
         return records.map { VEN(record: $0, lastRegistration: registrations[$0.certificate.bytes]) }
+    }
+
+    /// The VENs that are asked for telemetry and can be asked for history, by venID: only there
+    /// ``TopNode/requestMissing(of:now:)`` can find anything. Of 100,000 VENs that may be few, and each costs a transaction.
+    public func vensWithHistory() async throws -> [VENID] {
+        let rows = try await pool.query(
+            """
+            SELECT DISTINCT ven_id FROM report_requests r
+            WHERE state IN ('requested', 'accepted') AND back_duration_seconds > 0 AND granularity_seconds > 0
+                AND EXISTS (SELECT 1 FROM report_offers o WHERE o.ven_id = r.ven_id AND o.name = 'HISTORY_USAGE')
+            ORDER BY ven_id
+            """)
+        return try rows.map { VENID(try $0.text("ven_id")) }
     }
 
     /// At most `limit` events (1 to 1000), the latest start first.

@@ -90,7 +90,7 @@ struct ServeRun: Sendable {
             signing: PushSigning(keys: { signing.current }, makeNonce: { UUID().uuidString }),
             journal: { wire.journal.record($0) }, metrics: metrics, logger: logger)
         let housekeeper = TopNodeKeeper(
-            node: topNode, vens: { try await TopNodeOverview(runtime.pool).vens().map(\.record) }, time: SystemTime(),
+            node: topNode, vens: { try await TopNodeOverview(runtime.pool).vensWithHistory() }, time: SystemTime(),
             logger: logger)
         let portal = try await PortalRun.make(
             options.web, services: options.services, pool: runtime.pool,

@@ -1,12 +1,14 @@
 import Logging
 import Measures
+import OpenADR
 import ServiceLifecycle
 import VirtualTopNode
 
 /// What a VTN does by itself from time to time: asks for telemetry that is missing, and forgets old answers.
 struct TopNodeKeeper: Service {
     let node: TopNode
-    let vens: @Sendable () async throws -> [VENRecord]
+    /// Those whose telemetry may have holes that can be filled.
+    let vens: @Sendable () async throws -> [VENID]
     let time: any TimeSource
     let logger: Logger
     var pause: Duration = .seconds(60)
@@ -30,13 +32,13 @@ struct TopNodeKeeper: Service {
     }
 
     private func keep() async throws {
-        for ven in try await vens() where ven.registration.isRegistered && !Task.isCancelled {
-            let missing = try await node.requestMissing(of: ven.venID, now: time.now())
+        for ven in try await vens() where !Task.isCancelled {
+            let missing = try await node.requestMissing(of: ven, now: time.now())
             for request in missing {
                 logger.info(
                     "missing telemetry is asked for",
                     metadata: [
-                        "ev": "gap", "ven": "\(ven.venID)", "start": "\(request.start)",
+                        "ev": "gap", "ven": "\(ven)", "start": "\(request.start)",
                         "seconds": "\(request.duration.seconds)",
                     ])
             }
