@@ -258,6 +258,7 @@ let package = Package(
                 nioEmbedded,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ]),
         tests("XMLSignaturesTests", ["Measures", "OpenADR", "OpenADRXML", "XMLSignatures"]),

@@ -7,7 +7,11 @@ public import NIOCore
 ///
 /// A request handler gets the client's certificate from the channel of its request with `peerCertificate(of:)`.
 public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
-    public typealias Value = Base.Value
+    /// A connection, and what stands behind TLS as soon as anything came out of it; fails when nothing does.
+    public struct Value: ServerChildChannelValue {
+        public let channel: any Channel
+        let opened: EventLoopFuture<Base.Value>
+    }
 
     private let base: Base
     private let context: TLSServerContext
@@ -34,14 +38,20 @@ public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(context.makeHandler(configuration: configuration))
             try pipeline.addHandler(TLSObservation(observe, admit: watch?.admit))
-            if let watch { try pipeline.addHandler(SlowPeerHandler(limits: watch.limits, observe: watch.sawSlowPeer)) }
-        }.flatMap {
-            base.setup(channel: channel, logger: logger)
+            // Without a watch only what stands behind notices that nothing comes.
+            guard let watch else {
+                return Value(channel: channel, opened: base.setup(channel: channel, logger: logger))
+            }
+            try pipeline.addHandler(SlowPeerHandler(limits: watch.limits, observe: watch.sawSlowPeer))
+            let first = FirstByteHandler(base, logger: logger, on: channel.eventLoop)
+            try pipeline.addHandler(first)
+            return Value(channel: channel, opened: first.opened)
         }
     }
 
     public func handle(value: Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        guard let opened = try? await value.opened.get() else { return }
+        await base.handle(value: opened, logger: logger)
     }
 }
 

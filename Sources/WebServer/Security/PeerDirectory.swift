@@ -14,13 +14,26 @@ public final class PeerDirectory: Sendable {
     }
 
     private struct State {
+        /// More peers than that are not remembered at once.
+        private let limit = 50_000
         var entries: [PeerIdentity: Entry] = [:]
-        /// How often something was forgotten.
-        var forgotten = 0
-    }
+        /// The latest look-up of each peer that has no answer yet, unless the peer was forgotten since it began.
+        var searches: [PeerIdentity: Int] = [:]
+        var searchCount = 0
 
-    /// More peers than that are not remembered at once.
-    private static let limit = 50_000
+        mutating func begin(_ peer: PeerIdentity) -> Int {
+            searchCount += 1
+            searches[peer] = searchCount
+            return searchCount
+        }
+
+        mutating func end(_ search: Int, of peer: PeerIdentity, with entry: Entry?) {
+            guard searches[peer] == search else { return }
+            searches[peer] = nil
+            if entries.count >= limit { entries.removeAll() }
+            entries[peer] = entry
+        }
+    }
 
     private let lifetime: Duration
     private let lookUp: LookUp
@@ -55,21 +68,11 @@ public final class PeerDirectory: Sendable {
     func find(_ peer: PeerIdentity, then: @escaping @Sendable (Result<PeerStanding, any Error>) -> Void) {
         let now = ContinuousClock.now
         if let standing = remembered(peer) { return then(.success(standing)) }
-        let forgotten = state.withLock(\.forgotten)
+        let search = state.withLock { $0.begin(peer) }
         lookUp(peer) { [self] found in
-            if case .success(let standing) = found {
-                // If somebody was forgotten, it may be this peer, and what was found of before.
-                remember(peer, Entry(standing: standing, until: now + lifetime), unlessForgottenSince: forgotten)
-            }
+            let entry = (try? found.get()).map { Entry(standing: $0, until: now + lifetime) }
+            state.withLock { $0.end(search, of: peer, with: entry) }
             then(found)
-        }
-    }
-
-    private func remember(_ peer: PeerIdentity, _ entry: Entry, unlessForgottenSince forgotten: Int) {
-        state.withLock { state in
-            guard state.forgotten == forgotten else { return }
-            if state.entries.count >= Self.limit { state.entries.removeAll() }
-            state.entries[peer] = entry
         }
     }
 
@@ -81,7 +84,7 @@ public final class PeerDirectory: Sendable {
     /// What is known of the peer may have changed: it is looked up again at the next question.
     func forget(_ peer: PeerIdentity) {
         state.withLock { state in
-            state.forgotten += 1
+            state.searches[peer] = nil
             state.entries[peer] = nil
         }
     }
