@@ -36,7 +36,7 @@ extension IntegrationTests {
                 let journal = Journal()
                 self.journal = journal
                 let wire = TestListener.Wire(
-                    directory: PeerDirectory(lifetime: .zero) { try await store.standing(of: $0) },
+                    directory: PeerDirectory(lifetime: .zero) { store.findStanding(of: $0, then: $1) },
                     security: MessageSecurity(
                         keys: { keys }, nonces: MariaDBNonceBook(pool), certificate: OpenADRServer.certificate(of:),
                         makeNonce: { UUID().uuidString }),

@@ -197,3 +197,9 @@ import VirtualTopNode
         #expect(log.failures.withLock { $0 } == 1 && journal.backlog == 1)
     }
 }
+
+extension WireSettingsStore {
+    fileprivate func standing(of peer: PeerIdentity) async throws -> PeerStanding {
+        try await withCheckedThrowingContinuation { waiter in findStanding(of: peer) { waiter.resume(with: $0) } }
+    }
+}

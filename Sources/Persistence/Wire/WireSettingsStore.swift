@@ -25,13 +25,8 @@ public struct WireSettingsStore: Sendable {
         }
     }
 
-    /// Who the certificate belongs to, and what holds for it: what the operator set, else the standard way. A VEN that
-    /// registered with oadrXmlSignature has bound itself to sign (rule 514).
-    public func standing(of peer: PeerIdentity) async throws -> PeerStanding {
-        try await standings.value(for: peer.certificate) ?? PeerStanding()
-    }
-
-    /// The same, told at once or later on any thread; `then` must not block.
+    /// Tells `then`, on any thread, who the certificate belongs to, and what holds for it: what the operator set, else the
+    /// standard way. A VEN that registered with oadrXmlSignature has bound itself to sign (rule 514). `then` must not block.
     public func findStanding(
         of peer: PeerIdentity, then: @escaping @Sendable (Result<PeerStanding, any Error>) -> Void
     ) {

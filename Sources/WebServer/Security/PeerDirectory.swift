@@ -15,7 +15,7 @@ public final class PeerDirectory: Sendable {
 
     private struct State {
         /// More peers than that are not remembered at once.
-        private let limit = 50_000
+        private static let limit = 50_000
         var entries: [PeerIdentity: Entry] = [:]
         /// The latest look-up of each peer that has no answer yet, unless the peer was forgotten since it began.
         var searches: [PeerIdentity: Int] = [:]
@@ -30,7 +30,7 @@ public final class PeerDirectory: Sendable {
         mutating func end(_ search: Int, of peer: PeerIdentity, with entry: Entry?) {
             guard searches[peer] == search else { return }
             searches[peer] = nil
-            if entries.count >= limit { entries.removeAll() }
+            if entries.count >= Self.limit { entries.removeAll() }
             entries[peer] = entry
         }
     }
