@@ -31,14 +31,17 @@ import Testing
             ))
     }
 
-    @Test func `what XML cannot carry becomes a replacement character`() throws {
-        let payload = Payload.response(
-            Response(response: EiResponse(description: "a\u{0}b\u{1B}c\u{FFFF}d\r\n\te", requestID: "1")))
+    @Test(arguments: [
+        ("a\u{0}b\u{1B}c\u{FFFF}d\r\n\te", "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\r\n\te"), ("a\u{1F}", "a\u{FFFD}"),
+        ("a\u{FFFE}", "a\u{FFFD}"), ("a\u{D7FF}é\u{E000}", "a\u{D7FF}é\u{E000}"),
+    ])
+    func `what XML cannot carry becomes a replacement character`(text: String, read: String) throws {
+        let payload = Payload.response(Response(response: EiResponse(description: text, requestID: "1")))
         guard case .response(let message) = try codec.decode(codec.encode(payload)) else {
             Issue.record("another message")
             return
         }
-        #expect(message.response.description == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\r\n\te")
+        #expect(message.response.description == read)
     }
 
     @Test func `prefixes, the wrapper, blanks and comments do not matter`() throws {
