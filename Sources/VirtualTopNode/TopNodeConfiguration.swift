@@ -11,22 +11,25 @@ public struct TopNodeConfiguration: Sendable {
     public var status: TelemetryRule?
     /// The most intervals that one historic report is asked for; more are asked for piece by piece.
     public var longestHistory: Int
-    /// How long a message that was handed out waits for its reply before it is handed out again.
+    /// How long a message that a poll took waits for its reply before another poll gets it again; each time it waits
+    /// twice as long, an hour at most. Short, as nobody knows whether the answer to that poll arrived.
     public var retryPause: TimeSpan
+    /// The same for a message that was pushed, and arrived.
+    public var pushRetryPause: TimeSpan
     /// How often a message that is no event is handed out before the VTN gives up.
     public var longestRetry: Int
     /// How often a version of an event is sent that must not be answered.
     public var unansweredSends: Int
-    /// How often a version of an event that must be answered is brought up by the VTN itself; each time it waits twice
-    /// as long, an hour at most. It stays in every message that the VEN asks for (rule 52).
+    /// How often a version of an event that must be answered is brought up by the VTN itself. It stays in every message
+    /// that the VEN asks for (rule 52).
     public var unansweredEvents: Int
     /// What signals and baselines in W, VA or VAr say of the grid.
     public var grid: PowerAttributes
 
     public init(
         vtnID: VTNID = "VTN_1", telemetry: TelemetryRule? = TelemetryRule(), status: TelemetryRule? = .status,
-        longestHistory: Int = 3_000, retryPause: TimeSpan = .seconds(30),
-        longestRetry: Int = 5, unansweredSends: Int = 2, unansweredEvents: Int = 12,
+        longestHistory: Int = 3_000, retryPause: TimeSpan = .seconds(5), pushRetryPause: TimeSpan = .seconds(30),
+        longestRetry: Int = 6, unansweredSends: Int = 2, unansweredEvents: Int = 15,
         grid: PowerAttributes = .europe
     ) {
         self.vtnID = vtnID
@@ -34,6 +37,7 @@ public struct TopNodeConfiguration: Sendable {
         self.status = status
         self.longestHistory = longestHistory
         self.retryPause = retryPause
+        self.pushRetryPause = pushRetryPause
         self.longestRetry = longestRetry
         self.unansweredSends = unansweredSends
         self.unansweredEvents = unansweredEvents

@@ -181,6 +181,16 @@ import VirtualTopNode
         #expect(try await counter.poll(now: Self.start + .minutes(1)).elementName == "oadrDistributeEvent")
     }
 
+    @Test func `an event whose answer never arrived is there again five seconds later`() async throws {
+        let counter = try await Counter.registered()
+        try await counter.issue("e")
+        #expect(try await counter.poll().elementName == "oadrDistributeEvent")
+        #expect(try await counter.poll(now: Self.start + .seconds(4)).elementName == "oadrResponse")
+        #expect(try await counter.poll(now: Self.start + .seconds(5)).elementName == "oadrDistributeEvent")
+        #expect(try await counter.poll(now: Self.start + .seconds(14)).elementName == "oadrResponse")
+        #expect(try await counter.poll(now: Self.start + .seconds(15)).elementName == "oadrDistributeEvent")
+    }
+
     @Test func `rules 36 and 52: a cancelled event is repeated until acknowledged, then gone`() async throws {
         let counter = try await Counter.registered()
         try await counter.issue("e")

@@ -44,14 +44,14 @@ struct PollQueue {
     /// Whether an event could be handed out now, so that the events have to be read.
     var needsEvents: Bool { outbox.contains { $0.key.kind == .distributeEvent && isDue($0) } }
 
-    /// A row that waits for its reply is due again after a pause. VENs that never answer events must not be sent them
-    /// for ever: each pause is twice as long as the one before, and there is an end.
+    /// A row that waits for its reply is due again after a pause: the answer to the poll that took it may be lost. VENs that
+    /// never answer must not be sent the same for ever: each pause is twice as long as the one before.
     private func isDue(_ row: OutboxRow) -> Bool {
         guard let lastSentAt = row.lastSentAt else { return true }
-        guard row.key.kind == .distributeEvent else { return now >= lastSentAt + configuration.retryPause }
-        guard row.sendCount < configuration.unansweredEvents else { return false }
-        let doubled = configuration.retryPause * (Int64(1) << min(Int64(row.sendCount) - 1, 20))
-        return now >= lastSentAt + max(min(doubled, .hours(1)), configuration.retryPause)
+        if row.key.kind == .distributeEvent, row.sendCount >= configuration.unansweredEvents { return false }
+        let first = ven.takesPushes ? configuration.pushRetryPause : configuration.retryPause
+        let doubled = first * (Int64(1) << min(Int64(row.sendCount) - 1, 20))
+        return now >= lastSentAt + max(min(doubled, .hours(1)), first)
     }
 
     /// Nil when there is nothing left to say.
