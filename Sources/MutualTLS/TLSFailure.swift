@@ -17,6 +17,8 @@ public struct TLSFailure: Error, Hashable, Sendable {
         case protocolViolation = "protocol_violation"
         /// The handshake took too long.
         case handshakeTimeout = "handshake_timeout"
+        /// It was never this connection's turn to shake hands.
+        case noTurn = "no_turn"
         /// The connection ended within the handshake.
         case closedInHandshake = "closed_in_handshake"
         /// The connection to a server ended without its close_notify: what came last may have been cut off by anybody

@@ -131,6 +131,12 @@ extension TLSHandler {
         if readIsOwed, state != .closed { context.read() }
     }
 
+    /// What stands in front of TLS can end a handshake.
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let failure = error as? TLSFailure else { return context.fireErrorCaught(error) }
+        fail(context, failure)
+    }
+
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
             if state == .handshaking { return fail(context, TLSFailure(.closedInHandshake, "end of stream")) }

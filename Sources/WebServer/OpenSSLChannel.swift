@@ -36,6 +36,7 @@ public struct OpenSSLChannel<Base: ServerChildChannel>: ServerChildChannel {
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            if let watch { try pipeline.addHandler(watch.turns.makeHandler(on: channel.eventLoop)) }
             try pipeline.addHandler(context.makeHandler(configuration: configuration))
             try pipeline.addHandler(TLSObservation(observe, admit: watch?.admit))
             // Without a watch only what stands behind notices that nothing comes.

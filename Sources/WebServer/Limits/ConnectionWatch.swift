@@ -10,6 +10,7 @@ public struct ConnectionWatch: Sendable {
     private let table: ConnectionTable
     private let metrics: MetricsRegistry
     private let logger: Logger
+    let turns = HandshakeTurns()
     var limits = SlowPeerHandler.Limits()
 
     public init(table: ConnectionTable, metrics: MetricsRegistry, logger: Logger) {
