@@ -16,35 +16,58 @@ import Testing
 
         func enter(_ guest: Int, _ microseconds: Int64) -> Bool { line.enter(guest, now: at(microseconds)) }
         func began(_ microseconds: Int64) { line.began(now: at(microseconds)) }
+        func turn() { line.beginTurn() }
         func next(_ microseconds: Int64) -> (late: [Int], first: Int?) { line.next(now: at(microseconds)) }
     }
 
-    @Test func `one begins at a time, in the order in which they came`() {
+    @Test func `one begins in a turn, in the order in which they came`() {
         let line = Line()
         #expect(line.enter(1, 0))
         line.began(700)
         #expect(!line.enter(2, 700))
         #expect(!line.enter(3, 710))
         #expect(line.opensAt == Self.at(750))
-        #expect(line.next(749).first == nil)
+        line.turn()
         #expect(line.next(750) == ([], 2))
         line.began(1_450)
+        #expect(line.next(1_450) == ([], nil))
         // Who comes now does not overtake.
-        #expect(!line.enter(4, 2_000))
-        #expect(line.next(2_000).first == 3)
-        #expect(line.next(2_000).first == 4)
-        #expect(line.isEmpty)
-        #expect(line.enter(5, 2_000))
+        #expect(!line.enter(4, 1_450))
+        line.turn()
+        #expect(line.next(1_500) == ([], 3))
+        line.began(2_200)
+        line.turn()
+        #expect(line.next(2_250) == ([], 4))
+        line.began(2_950)
+        #expect(line.isEmpty && line.enter(5, 3_000))
+    }
+
+    @Test func `a turn takes as long as the rest took before it`() {
+        let line = Line()
+        line.began(0)
+        for guest in 1...5 { #expect(!line.enter(guest, 10)) }
+        // Open connections took two milliseconds: three of 0.7 begin within that.
+        line.turn()
+        #expect(line.next(2_000) == ([], 1))
+        line.began(2_700)
+        #expect(line.next(2_700) == ([], 2))
+        line.began(3_400)
+        #expect(line.next(3_400) == ([], 3))
+        line.began(4_100)
+        #expect(line.next(4_100) == ([], nil))
+        line.turn()
+        #expect(line.next(4_150) == ([], 4))
     }
 
     @Test func `who has waited too long is sent away, and the next one begins`() {
         let line = Line()
         line.began(0)
         for guest in 1...4 { #expect(!line.enter(guest, Int64(guest))) }
+        line.turn()
         #expect(line.next(5_000_003) == ([1, 2], 3))
-        // Even before anybody may begin.
-        line.began(6_000_000)
-        #expect(line.next(6_000_001) == ([4], nil))
+        // Even when the turn is over.
+        line.began(10_000_006)
+        #expect(line.next(10_000_006) == ([4], nil))
     }
 
     /// Connections on one event loop, whose hellos are noted by their first byte.
@@ -87,9 +110,10 @@ import Testing
         // Whoever has begun goes on.
         try channels[2].writeInbound(ByteBuffer(string: "C"))
         #expect(stage.heard == ["c", "C"])
-        stage.loop.advanceTime(by: .microseconds(50))
-        #expect(stage.heard == ["c", "C", "a"])
-        stage.loop.advanceTime(by: .microseconds(50))
+        stage.loop.advanceTime(by: .microseconds(49))
+        #expect(stage.heard == ["c", "C"])
+        // On this loop nothing takes any time, so that both fit into one turn.
+        stage.loop.advanceTime(by: .microseconds(1))
         #expect(stage.heard == ["c", "C", "a", "bB"])
         for channel in channels {
             #expect(throws: ChannelPipelineError.self) {

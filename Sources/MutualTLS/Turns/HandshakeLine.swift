@@ -4,23 +4,29 @@ import NIOCore
 ///
 /// A server signs as soon as a client has said hello. Where more say hello than can be served, each would have its turn
 /// before any second step, all would take longer than clients wait, and come again: the server works at nothing but
-/// handshakes that nobody waits for any more. So one begins at a time; then comes what there is to do for those who have
-/// begun, and for open connections; then the next one, in the order in which they came. Who has waited for longer than
-/// `patience` has given up by now, or will before the end, and is sent away before anything was done.
+/// handshakes that nobody waits for any more. So some begin; then comes what there is to do for those who have begun, and
+/// for open connections; then the next ones, in the order in which they came. They take as long as the rest took
+/// before: no less, as those who wait would never get in; no more, as those inside would wait for them. Who has
+/// waited for longer than `patience` has given up by now, or will before the end, and is sent away before anything was done.
 struct HandshakeLine<Guest> {
     /// Longer than an event loop takes from one task to the next, so that it looks at its connections in between.
     static var pause: TimeAmount { .microseconds(50) }
 
     let patience: TimeAmount
     private var waiting = CircularBuffer<(guest: Guest, since: NIODeadline)>()
-    /// When the next one may begin.
-    private(set) var opensAt = NIODeadline.distantPast
+    /// When the first step of the last one that began was done; nil before there was one.
+    private var endedAt: NIODeadline?
+    /// Until when more may begin in this turn; nil before the first one has.
+    private var turnEnd: NIODeadline?
 
     init(patience: TimeAmount) {
         self.patience = patience
     }
 
     var isEmpty: Bool { waiting.isEmpty }
+
+    /// When the next turn may begin.
+    var opensAt: NIODeadline { endedAt.map { $0 + Self.pause } ?? .distantPast }
 
     /// Whether the guest may begin now; otherwise it is in the line.
     mutating func enter(_ guest: Guest, now: NIODeadline) -> Bool {
@@ -30,15 +36,22 @@ struct HandshakeLine<Guest> {
     }
 
     /// The first step of one of them is done.
-    mutating func began(now: NIODeadline) { opensAt = now + Self.pause }
+    mutating func began(now: NIODeadline) { endedAt = now }
 
-    /// Who has waited too long, and who may begin now.
+    mutating func beginTurn() { turnEnd = nil }
+
+    /// Who has waited too long, and who may begin now: nil at the end of the turn.
     mutating func next(now: NIODeadline) -> (late: [Guest], first: Guest?) {
         var late: [Guest] = []
         while let head = waiting.first, now - head.since > patience {
             late.append(head.guest)
             waiting.removeFirst()
         }
-        return (late, now >= opensAt ? waiting.popFirst()?.guest : nil)
+        if let turnEnd {
+            guard now < turnEnd else { return (late, nil) }
+        } else {
+            turnEnd = now + (now - (endedAt ?? now))
+        }
+        return (late, waiting.popFirst()?.guest)
     }
 }

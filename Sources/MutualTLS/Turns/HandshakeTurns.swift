@@ -1,7 +1,7 @@
 public import NIOCore
 import Synchronization
 
-/// Lets those who connect to a server shake hands by turns, on each event loop one at a time.
+/// Lets those who connect to a server shake hands by turns.
 ///
 /// ```
 /// pipeline.addHandler(turns.makeHandler(on: channel.eventLoop))
@@ -59,8 +59,12 @@ final class HandshakeUsher {
     }
 
     private func call() {
-        let (late, first) = line.next(now: loop.now)
-        for guest in late { guest.leave() }
-        first?.begin()
+        line.beginTurn()
+        while true {
+            let (late, first) = line.next(now: loop.now)
+            for guest in late { guest.leave() }
+            guard let first else { return }
+            first.begin()
+        }
     }
 }

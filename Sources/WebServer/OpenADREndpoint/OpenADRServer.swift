@@ -37,9 +37,16 @@ public enum OpenADRServer {
             responder: responder,
             server: .openSSL(http, context: tls, watch: watch, observe: observe),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), backlog: 4_096,
-                availableConnectionsDelegate: .maximum(connectionLimit, logger: logger)),
-            onServerRunning: { await onRunning($0.localAddress?.port) },
+                address: .hostname(host, port: port), backlog: 4_096),
+            onServerRunning: { listener in
+                do {
+                    try await ConnectionIntake.add(to: listener, limit: connectionLimit)
+                } catch {
+                    // It was closed before it began.
+                    logger.debug("no intake", metadata: ["reason": "\(error)"])
+                }
+                await onRunning(listener.localAddress?.port)
+            },
             logger: logger)
     }
 

@@ -1,0 +1,65 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import WebServer
+
+/// Connections are taken however late their tasks begin, and no more than there may be.
+@Suite struct ConnectionIntakeTests {
+    /// Counts what is asked of the system.
+    private final class System: ChannelOutboundHandler {
+        typealias OutboundIn = Never
+        var reads = 0
+
+        func read(context: ChannelHandlerContext) { reads += 1 }
+    }
+
+    /// A listener on one event loop, whose consumer never asks for more by itself.
+    private struct Listener {
+        let loop = EmbeddedEventLoop()
+        let system = System()
+        let channel: EmbeddedChannel
+
+        init(limit: Int) throws {
+            channel = EmbeddedChannel(loop: loop)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(system)
+            try pipeline.addHandler(ConnectionIntake(limit: limit))
+        }
+
+        func accept() -> EmbeddedChannel {
+            let connection = EmbeddedChannel(loop: loop)
+            channel.pipeline.fireChannelRead(connection as any Channel)
+            channel.pipeline.fireChannelReadComplete()
+            return connection
+        }
+
+        func close(_ connection: EmbeddedChannel) throws {
+            connection.close(promise: nil)
+            loop.run()
+        }
+    }
+
+    @Test func `the next one is taken without anybody asking`() throws {
+        let listener = try Listener(limit: 10)
+        #expect(listener.system.reads == 1)
+        _ = listener.accept()
+        #expect(listener.system.reads == 2)
+        _ = listener.accept()
+        #expect(listener.system.reads == 3)
+    }
+
+    @Test func `at the limit none is taken until one ends`() throws {
+        let listener = try Listener(limit: 2)
+        let first = listener.accept()
+        let second = listener.accept()
+        #expect(listener.system.reads == 2)
+        listener.channel.read()
+        #expect(listener.system.reads == 2)
+        try listener.close(first)
+        #expect(listener.system.reads == 3)
+        // No more than was asked for.
+        try listener.close(second)
+        #expect(listener.system.reads == 3)
+    }
+}
