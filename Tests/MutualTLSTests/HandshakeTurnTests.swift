@@ -59,6 +59,16 @@ import Testing
         #expect(line.next(4_150) == ([], 4))
     }
 
+    @Test func `no turn is longer than ten milliseconds, however long the rest took`() {
+        let line = Line()
+        line.began(0)
+        for guest in 1...3 { #expect(!line.enter(guest, 10)) }
+        line.turn()
+        #expect(line.next(2_000_000) == ([], 1))
+        #expect(line.next(2_009_999) == ([], 2))
+        #expect(line.next(2_010_000) == ([], nil))
+    }
+
     @Test func `who has waited too long is sent away, and the next one begins`() {
         let line = Line()
         line.began(0)
@@ -73,8 +83,10 @@ import Testing
     /// Connections on one event loop, whose hellos are noted by their first byte.
     private final class Stage {
         let loop = EmbeddedEventLoop()
-        let turns = HandshakeTurns(patience: .seconds(5))
+        let turns: HandshakeTurns
         var heard: [String] = []
+
+        init(patience: TimeAmount = .seconds(5)) { turns = HandshakeTurns(patience: patience) }
 
         func connect() throws -> EmbeddedChannel {
             let channel = EmbeddedChannel(loop: loop)
@@ -129,6 +141,29 @@ import Testing
         try channels[1].close().wait()
         stage.loop.advanceTime(by: .milliseconds(1))
         #expect(stage.heard == ["a", "c"])
+    }
+
+    @Test func `half a hello has no turn, and takes none from others`() throws {
+        let stage = Stage()
+        let channels = try (0..<2).map { _ in try stage.connect() }
+        // A handshake record of five bytes.
+        let record: [UInt8] = [22, 3, 1, 0, 5] + Array("hello".utf8)
+        try channels[0].writeInbound(ByteBuffer(bytes: record.prefix(1)))
+        try channels[0].writeInbound(ByteBuffer(bytes: record[1..<9]))
+        #expect(stage.heard == [])
+        try channels[1].writeInbound(ByteBuffer(bytes: record))
+        #expect(stage.heard.count == 1)
+        try channels[0].writeInbound(ByteBuffer(bytes: record.suffix(1)))
+        #expect(stage.heard.count == 1)
+        stage.loop.advanceTime(by: .milliseconds(1))
+        #expect(stage.heard == Array(repeating: String(decoding: record, as: UTF8.self), count: 2))
+    }
+
+    @Test func `who waited in vain hears of it`() throws {
+        let stage = Stage(patience: .microseconds(10))
+        for text in ["a", "b"] { try stage.connect().writeInbound(ByteBuffer(string: text)) }
+        stage.loop.advanceTime(by: .microseconds(50))
+        #expect(stage.heard == ["a", "no_turn"])
     }
 
     @Test func `nothing more is read from one that waits`() throws {

@@ -191,6 +191,15 @@ import VirtualTopNode
         #expect(try await counter.poll(now: Self.start + .seconds(15)).elementName == "oadrDistributeEvent")
     }
 
+    @Test func `what was never told does not wait for what was told and not answered`() async throws {
+        let counter = try await Counter.registered()
+        try await counter.vtn.requestReregistration(of: "ven-1", now: Self.start)
+        #expect(try await counter.poll().elementName == "oadrRequestReregistration")
+        try await counter.issue("e")
+        #expect(try await counter.poll(now: Self.start + .seconds(10)).elementName == "oadrDistributeEvent")
+        #expect(try await counter.poll(now: Self.start + .seconds(10)).elementName == "oadrRequestReregistration")
+    }
+
     @Test func `rules 36 and 52: a cancelled event is repeated until acknowledged, then gone`() async throws {
         let counter = try await Counter.registered()
         try await counter.issue("e")

@@ -27,11 +27,14 @@ import Testing
             try pipeline.addHandler(ConnectionIntake(limit: limit))
         }
 
-        func accept() -> EmbeddedChannel {
-            let connection = EmbeddedChannel(loop: loop)
-            channel.pipeline.fireChannelRead(connection as any Channel)
+        func accept() -> EmbeddedChannel { accept(1)[0] }
+
+        /// As many as one look at the system's queue brings.
+        func accept(_ count: Int) -> [EmbeddedChannel] {
+            let connections = (0..<count).map { _ in EmbeddedChannel(loop: loop) }
+            for connection in connections { channel.pipeline.fireChannelRead(connection as any Channel) }
             channel.pipeline.fireChannelReadComplete()
-            return connection
+            return connections
         }
 
         func close(_ connection: EmbeddedChannel) throws {
@@ -61,5 +64,15 @@ import Testing
         // No more than was asked for.
         try listener.close(second)
         #expect(listener.system.reads == 3)
+    }
+
+    @Test func `where one look brought too many, as many have to end first`() throws {
+        let listener = try Listener(limit: 2)
+        let connections = listener.accept(4)
+        #expect(listener.system.reads == 1)
+        for connection in connections.prefix(2) { try listener.close(connection) }
+        #expect(listener.system.reads == 1)
+        try listener.close(connections[2])
+        #expect(listener.system.reads == 2)
     }
 }

@@ -6,11 +6,15 @@ import NIOCore
 /// before any second step, all would take longer than clients wait, and come again: the server works at nothing but
 /// handshakes that nobody waits for any more. So some begin; then comes what there is to do for those who have begun, and
 /// for open connections; then the next ones, in the order in which they came. They take as long as the rest took
-/// before: no less, as those who wait would never get in; no more, as those inside would wait for them. Who has
+/// before, so that they get in at all, but no longer than `longestTurn`, as each of them makes more work for the rest. Who has
 /// waited for longer than `patience` has given up by now, or will before the end, and is sent away before anything was done.
+///
+/// A client that wants the key exchange by RSA costs little at first, and a decryption later: that is not counted.
 struct HandshakeLine<Guest> {
-    /// Longer than an event loop takes from one task to the next, so that it looks at its connections in between.
+    /// Longer than an event loop takes from one task to the next; where nothing else waits for it, it looks at its
+    /// connections in between.
     static var pause: TimeAmount { .microseconds(50) }
+    static var longestTurn: TimeAmount { .milliseconds(10) }
 
     let patience: TimeAmount
     private var waiting = CircularBuffer<(guest: Guest, since: NIODeadline)>()
@@ -50,7 +54,7 @@ struct HandshakeLine<Guest> {
         if let turnEnd {
             guard now < turnEnd else { return (late, nil) }
         } else {
-            turnEnd = now + (now - (endedAt ?? now))
+            turnEnd = now + min(now - (endedAt ?? now), Self.longestTurn)
         }
         return (late, waiting.popFirst()?.guest)
     }

@@ -17,7 +17,9 @@ struct PollQueue {
 
     func next(book: EventBook?, makeID: () -> String) -> Decision {
         var changes: [TopNodeChange] = []
-        for row in outbox where isDue(row) {
+        let due = outbox.filter(isDue)
+        // What was never told does not wait for what was told and not answered.
+        for row in due.filter({ $0.lastSentAt == nil }) + due.filter({ $0.lastSentAt != nil }) {
             if row.key.kind == .distributeEvent {
                 guard let book, book.entries.contains(where: { $0.event.eventID.rawValue == row.key.subject }) else {
                     // Cancelled before it was told, or over.

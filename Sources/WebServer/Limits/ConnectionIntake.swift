@@ -16,17 +16,20 @@ final class ConnectionIntake: ChannelDuplexHandler {
     private var open = 0
     private var isFull = false
 
-    /// - Parameter limit: connections at the same time; more wait in the system's queue until one ends.
+    /// - Parameter limit: connections at the same time, give or take what one look at the system's queue brings; more wait
+    ///   there until some have ended.
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// Puts one in front of all that reads from the listener.
+    /// Puts one in front of all that reads from the listener, but for what pauses when the system has no more sockets.
     static func add(to listener: any Channel, limit: Int) async throws {
         // Many at a time: those who wait in the system's queue cannot be told from those who have gone.
         try await listener.setOption(.maxMessagesPerRead, value: 64).get()
         try await listener.eventLoop.submit {
-            try listener.pipeline.syncOperations.addHandler(ConnectionIntake(limit: limit), position: .first)
+            let pipeline = listener.pipeline.syncOperations
+            let pauses = try pipeline.context(handlerType: AcceptBackoffHandler.self).handler
+            try pipeline.addHandler(ConnectionIntake(limit: limit), position: .after(pauses))
         }.get()
     }
 
@@ -52,7 +55,7 @@ final class ConnectionIntake: ChannelDuplexHandler {
 
     private func oneClosed(_ context: ChannelHandlerContext) {
         open -= 1
-        guard isFull else { return }
+        guard isFull, open < limit else { return }
         isFull = false
         context.read()
     }
