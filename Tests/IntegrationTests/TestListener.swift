@@ -33,6 +33,7 @@ final class TestListener: Sendable {
         var journal: @Sendable ([WireRecord]) -> Void = { _ in }
         /// Hears of polls that were answered in front of the responder.
         var sawIdlePoll: @Sendable () -> Void = {}
+        var connectionLimit = 100
     }
 
     private init(
@@ -69,7 +70,7 @@ final class TestListener: Sendable {
         let application = OpenADRServer.application(
             host: "127.0.0.1", port: port, tls: try world.authority.server(), responder: responder, logger: logger,
             watch: ConnectionWatch(table: wire.connections, metrics: metrics, logger: logger),
-            frontHandlers: responder.makeFrontHandlers,
+            frontHandlers: responder.makeFrontHandlers, connectionLimit: wire.connectionLimit,
             observe: { result, _ in handshakes.results.withLock { $0.append(result) } },
             onRunning: { announce.yield($0 ?? 0) })
         let running = RunningServer(application) { announce.finish() }

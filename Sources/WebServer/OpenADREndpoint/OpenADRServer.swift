@@ -43,7 +43,7 @@ public enum OpenADRServer {
                     try await ConnectionIntake.add(to: listener, limit: connectionLimit)
                 } catch {
                     // It was closed before it began.
-                    logger.debug("no intake", metadata: ["reason": "\(error)"])
+                    logger.error("connections are not limited", metadata: ["ev": "listener", "reason": "\(error)"])
                 }
                 await onRunning(listener.localAddress?.port)
             },
